@@ -1,0 +1,45 @@
+"""What pipelines ask of models: one verb each. Every adapter is immutable and safe to call from many threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from models.types import CardLocation, Face, FaceTemplate, Image, LineReading, Pixels, TextBox
+
+
+class CardFinder(Protocol):
+    def find(self, image: Image) -> list[CardLocation]:
+        """Cards, most certain first; empty when there is none. Corner 0 is the printed side's own
+        top-left, so the quad also tells the orientation."""
+        ...
+
+
+class TextFinder(Protocol):
+    def find(self, image: Image) -> list[TextBox]:
+        """Lines of text in reading order (top to bottom, then left to right)."""
+        ...
+
+
+class TextReader(Protocol):
+    def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
+        """One reading per upright crop, in the order given, batched inside."""
+        ...
+
+
+class FaceFinder(Protocol):
+    def find(self, image: Image) -> list[Face]:
+        """Faces, largest first; empty when there is none."""
+        ...
+
+
+class FaceEmbedder(Protocol):
+    def embed(self, image: Image, faces: Sequence[Face]) -> list[FaceTemplate]:
+        """One template per face, in the order given."""
+        ...
+
+
+class SpoofJudge(Protocol):
+    def judge(self, image: Image, face: Face) -> float | None:
+        """Probability in [0, 1] that the face is live, or None: outside the judge's domain."""
+        ...

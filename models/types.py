@@ -1,0 +1,205 @@
+"""What a model sees and says. No document, customer or HTTP words here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[np.uint8]
+"""Height x width x 3, BGR, uint8."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """Upright pixels, H x W x 3 BGR uint8, checked once. Never empty.
+
+    Raises:
+        ValueError: the array has another shape or type, or no pixels.
+    """
+
+    pixels: Pixels
+
+    def __post_init__(self) -> None:
+        shape_ok = self.pixels.ndim == 3 and self.pixels.shape[2] == 3 and self.pixels.size > 0
+        if not shape_ok or self.pixels.dtype != np.uint8:
+            raise ValueError(
+                f"expected a non-empty HxWx3 uint8 array, got {self.pixels.shape} {self.pixels.dtype}"
+            )
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quad:
+    """Four corners, clockwise from the content's own top-left, in pixels (x, y); float32, 4 x 2.
+
+    Raises:
+        ValueError: the corners are not a finite 4 x 2 array.
+    """
+
+    corners: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.corners.shape != (4, 2) or not bool(np.isfinite(self.corners).all()):
+            raise ValueError("a quad has four finite (x, y) corners")
+
+    @property
+    def width(self) -> float:
+        """Mean length of the top and bottom sides, pixels."""
+        tl, tr, br, bl = self.corners
+        return float(np.linalg.norm(tr - tl) + np.linalg.norm(br - bl)) / 2
+
+    @property
+    def height(self) -> float:
+        """Mean length of the left and right sides, pixels."""
+        tl, tr, br, bl = self.corners
+        return float(np.linalg.norm(bl - tl) + np.linalg.norm(br - tr)) / 2
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        x, y = self.corners.mean(axis=0)
+        return float(x), float(y)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """x0, y0, x1, y1 of the upright bounding box, pixels."""
+        x0, y0 = self.corners.min(axis=0)
+        x1, y1 = self.corners.max(axis=0)
+        return float(x0), float(y0), float(x1), float(y1)
+
+    @staticmethod
+    def of_box(x0: float, y0: float, x1: float, y1: float) -> Quad:
+        return Quad(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CardLocation:
+    """One card in an image: its quad (corner 0 is the top-left of the *printed side*) and a score in [0, 1]."""
+
+    quad: Quad
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextBox:
+    """Where a line of text is, before anybody has read it. Score in [0, 1]."""
+
+    quad: Quad
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineReading:
+    """What a reader saw in one crop.
+
+    Attributes:
+        text: NFC text, possibly empty.
+        confidences: one probability per character of `text`, float32, calibrated.
+        log_posteriors: T x (1 + charset) float32 CTC log-probabilities (blank first), kept so that a
+            field-aware decode needs no second pass; None when the runtime gives none.
+    """
+
+    text: str
+    confidences: NDArray[np.float32]
+    log_posteriors: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.text) != len(self.confidences):
+            raise ValueError("one confidence per character")
+
+    @property
+    def confidence(self) -> float:
+        """Mean character confidence; 0 for an empty line."""
+        return float(self.confidences.mean()) if len(self.confidences) else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextLine:
+    """A reading and the quad it was cut from, in the pixels of the image it was found in."""
+
+    reading: LineReading
+    quad: Quad
+
+    @property
+    def text(self) -> str:
+        return self.reading.text
+
+    @property
+    def confidence(self) -> float:
+        return self.reading.confidence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face: box x0, y0, x1, y1 and five landmarks (eyes left, right in the picture, nose, mouth
+    corners left, right), 5 x 2 float32, all in pixels of the searched image; score in [0, 1]."""
+
+    box: tuple[float, float, float, float]
+    landmarks: NDArray[np.float32]
+    score: float
+
+    def __post_init__(self) -> None:
+        if self.landmarks.shape != (5, 2):
+            raise ValueError("a face has five (x, y) landmarks")
+
+    @property
+    def width(self) -> float:
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> float:
+        return self.box[3] - self.box[1]
+
+    @property
+    def eye_distance(self) -> float:
+        return float(np.linalg.norm(self.landmarks[1] - self.landmarks[0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceTemplate:
+    """A unit vector and the recogniser that made it; templates of two recognisers never compare."""
+
+    vector: NDArray[np.float32]
+    recogniser: str
+
+    def cosine(self, other: FaceTemplate) -> float:
+        """Cosine in [-1, 1].
+
+        Raises:
+            ValueError: the templates come from two recognisers.
+        """
+        if self.recogniser != other.recogniser:
+            raise ValueError(f"{self.recogniser} and {other.recogniser} templates do not compare")
+        return float(np.clip(self.vector @ other.vector, -1.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityCalibration:
+    """Monotone map from cosine to a similarity in [0, 1]: piecewise linear through `knots`.
+
+    The knots are measured per pack so that published bands keep their meaning when the recogniser
+    changes; they are (cosine, similarity) pairs, both strictly increasing.
+
+    Raises:
+        ValueError: fewer than two knots, or knots not increasing.
+    """
+
+    knots: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        pairs = list(zip(self.knots, self.knots[1:], strict=False))
+        if not pairs or any(a[0] >= b[0] or a[1] > b[1] for a, b in pairs):
+            raise ValueError("calibration knots must increase")
+
+    def __call__(self, cosine: float) -> float:
+        xs, ys = zip(*self.knots, strict=True)
+        return float(np.interp(cosine, xs, ys))

@@ -1,0 +1,104 @@
+"""Why a request cannot be answered.
+
+* EkycError
+  - BadInput
+    x ImageUnreadable      the bytes are no image we decode (or too large, or truncated)
+    x ImageMissing         a required image or parameter was not sent, or is empty
+    x FormatMismatch       the declared format does not fit what was sent
+    x BadParameter         a parameter has a value that makes no sense
+  - ImageUnreachable       the URL gave no image
+  - NothingFound
+    x NoDocument(side)     no identity document in the image
+    x NoFace(where)        no face where one is needed
+  - NotAllowed
+    x BadCredentials
+    x QuotaSpent
+    x ScopeMissing         the credentials are good, but not for this family of routes
+  - Refused
+    x Busy(retry_after)    too many requests in flight
+    x DeadlineExceeded     admitted, but not done in time
+  - UnknownRoute           no such path or method here
+  - Internal               our own fault; details are in the log, never in the answer
+
+Leaves are marked x, and so are the childless classes of the first level. A `Concern` (see types.py) is a
+warning on an answered request and never appears here.
+"""
+
+from __future__ import annotations
+
+
+class EkycError(Exception):
+    """Base of every failure a client is told about."""
+
+
+class BadInput(EkycError): ...
+
+
+class ImageUnreadable(BadInput): ...
+
+
+class ImageMissing(BadInput):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is missing or empty")
+        self.name = name
+
+
+class FormatMismatch(BadInput): ...
+
+
+class BadParameter(BadInput):
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"{name} must be {expected}")
+        self.name = name
+
+
+class ImageUnreachable(EkycError): ...
+
+
+class NothingFound(EkycError): ...
+
+
+class NoDocument(NothingFound):
+    def __init__(self, side: str = "image") -> None:
+        super().__init__(f"no identity document on the {side}")
+        self.side = side
+
+
+class NoFace(NothingFound):
+    """No face where one is needed; `where` holds "card", "portrait" or both."""
+
+    def __init__(self, *where: str) -> None:
+        super().__init__(f"no face on the {' and '.join(where)}")
+        self.where = where
+
+
+class NotAllowed(EkycError): ...
+
+
+class BadCredentials(NotAllowed): ...
+
+
+class QuotaSpent(NotAllowed): ...
+
+
+class ScopeMissing(NotAllowed): ...
+
+
+class Refused(EkycError):
+    """The request was not worked on; `retry_after` is in whole seconds."""
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Busy(Refused): ...
+
+
+class DeadlineExceeded(Refused): ...
+
+
+class UnknownRoute(EkycError): ...
+
+
+class Internal(EkycError): ...

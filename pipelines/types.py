@@ -1,0 +1,216 @@
+"""The words of eKYC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.types import Face, Pixels, Quad, TextLine
+
+
+class FieldName(StrEnum):
+    """Every field any side prints. The wire words live in the dialects, never here."""
+
+    NUMBER = "number"
+    FULL_NAME = "full_name"
+    BIRTH_DATE = "birth_date"
+    SEX = "sex"
+    NATIONALITY = "nationality"
+    ORIGIN = "origin"
+    RESIDENCE = "residence"
+    BIRTH_PLACE = "birth_place"
+    EXPIRY_DATE = "expiry_date"
+    ISSUE_DATE = "issue_date"
+    ISSUER = "issuer"
+    FEATURES = "features"
+    OLD_NUMBER = "old_number"
+
+
+class Side(StrEnum):
+    FRONT = "front"
+    BACK = "back"
+
+
+class Source(StrEnum):
+    """Where a value comes from, in order of trust: chip > QR > MRZ > OCR."""
+
+    CHIP = "chip"
+    QR = "qr"
+    MRZ = "mrz"
+    OCR = "ocr"
+
+
+class Agreement(StrEnum):
+    """Do independent sources of one field say the same?"""
+
+    SINGLE = "single"
+    AGREE = "agree"
+    CONTRADICT = "contradict"
+
+
+class Sex(StrEnum):
+    MALE = "male"
+    FEMALE = "female"
+
+
+NO_EXPIRY = "Không thời hạn"
+"""What a card without an expiry date prints in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of one document.
+
+    Attributes:
+        text: the value as printed (NFC), or None when it could not be read.
+        confidence: [0, 1]; 1 - the chance that `text` is wrong, as far as we know.
+        normal: the typed value (`date`, `Sex`, ISO 3166 alpha-3 string, ...) or None.
+        quad: where it stands on the *rectified* card, pixels; None for a value from a code.
+        seen: what each other source said, before fusion.
+    """
+
+    name: FieldName
+    text: str | None
+    confidence: float
+    source: Source
+    normal: date | Sex | str | None = None
+    agreement: Agreement = Agreement.SINGLE
+    quad: Quad | None = None
+    seen: Mapping[Source, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentClass:
+    """One side of one document: an object, not an enum member, so that adding one edits no list of names.
+
+    `looks_like(lines)` scores in [0, 1] how much the lines look like this side (text of the rectified card
+    in reading order). `parse(lines)` turns the same lines into fields.
+    """
+
+    slug: str
+    title: str
+    side: Side
+    fields: tuple[FieldName, ...]
+    looks_like: Callable[[Sequence[TextLine]], float]
+    parse: Callable[[Sequence[TextLine]], Mapping[FieldName, Field]]
+
+
+class ConcernKind(StrEnum):
+    """Warnings on an answered request."""
+
+    BAD_NUMBER_FORMAT = "bad_number_format"
+    BAD_MRZ = "bad_mrz"
+    CLIPPED = "clipped"
+    CONTRADICTION = "contradiction"
+    WRONG_SIDE = "wrong_side"
+    UNREADABLE_FIELDS = "unreadable_fields"
+    EXPIRED = "expired"
+    NO_CARD = "no_card"
+    CARD_WITHOUT_FACE = "card_without_face"
+    PORTRAIT_WITHOUT_FACE = "portrait_without_face"
+    SEVERAL_FACES = "several_faces"
+    SPOOF = "spoof"
+    FACE_TOO_SMALL = "face_too_small"
+    FACE_AT_MARGIN = "face_at_margin"
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    kind: ConcernKind
+    where: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds of wall time per stage, in the order they ran."""
+
+    stages: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Everything read from one side.
+
+    Attributes:
+        quad: the card in the pixels of the photo.
+        rectified: the card cut out upright, H x W x 3 BGR.
+        lines: the text lines, quads in pixels of `rectified`.
+        margin: how far the winning class is ahead of the runner-up, [0, 1].
+        qr: the decoded QR payload, mrz: the repaired MRZ lines; None when not readable.
+        mrz_valid: every check digit fits; None without an MRZ.
+    """
+
+    document: DocumentClass
+    fields: Mapping[FieldName, Field]
+    quad: Quad
+    rectified: Pixels
+    lines: tuple[TextLine, ...]
+    margin: float
+    qr: str | None
+    mrz: tuple[str, ...] | None
+    mrz_valid: bool | None
+    concerns: tuple[Concern, ...]
+    timing: Timing
+
+
+class Verdict(StrEnum):
+    SAME = "same"
+    UNSURE = "unsure"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A bank's thresholds on calibrated similarity and quality.
+
+    `same` and `unsure` are the published bands of the computervision.vn v2 document (75 % and 65 %);
+    `match` is techainer's default threshold (0.5); `duplicate` its 95 % rule. Face limits are fractions of the
+    picture's shorter side, except `face_pixels`, the smallest box width worth embedding.
+    """
+
+    same: float = 0.75
+    unsure: float = 0.65
+    match: float = 0.5
+    duplicate: float = 0.95
+    face_pixels: float = 40.0
+    face_margin: float = 0.02
+    live: float = 0.5
+    unreadable_confidence: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceView:
+    """One face used in a decision, with the upright crop shown to the client (H x W x 3 BGR) and, when judged,
+    the probability that it is live."""
+
+    face: Face
+    crop: Pixels
+    live: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """Are two faces one person? `similarity` is calibrated, in [0, 1]; never a cosine."""
+
+    similarity: float
+    verdict: Verdict
+    left: FaceView
+    right: FaceView
+    concerns: tuple[Concern, ...]
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Onboarding:
+    """Front, back and face of one customer. `decision` is None when `faceless` names where no face was found."""
+
+    front: Reading
+    back: Reading
+    decision: Decision | None
+    faceless: tuple[str, ...]
+    concerns: tuple[Concern, ...]
+    timing: Timing
