@@ -1,0 +1,237 @@
+"""Trains the text reader from rendered lines; checkpoints often and resumes.
+
+    export MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=1000000000
+    nice python -m training.text_reader.train --data var/training/text --out var/training/run --lines 600000
+
+(On glibc the two variables save half the CPU time, which else goes in page faults.)
+
+The same seed and line count give the same lines in the same order, also after a resume. CUDA is used when
+there is one. Every `--report-every` lines the moving average of the weights is scored on the validation set
+(other fonts than training and evaluation) and kept when it is the best so far.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import math
+import multiprocessing as mp
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from models.text.charset import CHARSET
+from models.text.crnn_ctc import HEIGHT, normalise
+from models.text.decode import greedy
+from training.text_reader.corpus import Corpus
+from training.text_reader.model import Crnn
+from training.text_reader.render import LEVELS, Fonts, render_line
+from training.text_reader.scores import character_errors
+
+BATCH = 64
+CHUNK = 16 * BATCH
+MAX_WIDTH = 800
+BLANK_SHARE = 0.02
+CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    group: str
+    level: str
+    pixels: NDArray[np.uint8]
+
+
+def make_lines(corpus: Corpus, fonts: Fonts, seed: int, count: int) -> list[Line]:
+    """`count` lines, a function of the seed alone."""
+    rng, nr = random.Random(seed), np.random.default_rng(seed)
+    lines: list[Line] = []
+    while len(lines) < count:
+        group, text = corpus.sample(rng)
+        if rng.random() < BLANK_SHARE:
+            group, text = "blank", ""
+        level = rng.choices(LEVELS, (25, 45, 30))[0]
+        pixels = render_line(text, level, group, fonts, rng, nr)
+        if pixels.shape[1] * HEIGHT <= MAX_WIDTH * pixels.shape[0]:
+            lines.append(Line(text, group, level, pixels))
+    return lines
+
+
+def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], list[list[int]]]]:
+    """Lines of similar width together, batches in random order."""
+    ready = sorted(
+        ((normalise(line.pixels, MAX_WIDTH), line.text) for line in lines),
+        key=lambda r: r[0].shape[1],
+    )
+    batches = []
+    for start in range(0, len(ready), BATCH):
+        part = ready[start : start + BATCH]
+        width = -(-part[-1][0].shape[1] // 8) * 8
+        x = np.zeros((len(part), 1, HEIGHT, width), np.float16)
+        for i, (line, _) in enumerate(part):
+            x[i, 0, :, : line.shape[1]] = line
+        batches.append((x, [[CLASS_OF[c] for c in text] for _, text in part]))
+    random.Random(seed).shuffle(batches)
+    return batches
+
+
+def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int) -> None:
+    cv2.setNumThreads(1)
+    corpus, fonts = Corpus.load(folder), Fonts.load(folder, "training")
+    chunk = first
+    while True:
+        chunk_seed = seed * 1_000_003 + chunk
+        queue.put(batches_of(make_lines(corpus, fonts, chunk_seed, CHUNK), chunk_seed))
+        chunk += step
+
+
+@torch.no_grad()
+def score(net: nn.Module, lines: list[Line], device: str) -> dict[str, float]:
+    """CER over all lines and per level, and the share of exact lines."""
+    net.eval()
+    errors: dict[str, int] = {}
+    letters: dict[str, int] = {}
+    exact = 0
+    for line in lines:
+        x = torch.from_numpy(normalise(line.pixels, MAX_WIDTH))[None, None].to(device)
+        posteriors = net(x).log_softmax(-1)[0].float().cpu().numpy()
+        read = greedy(posteriors, CHARSET).text
+        wrong = character_errors(read, line.text)
+        exact += wrong == 0
+        for key in ("all", line.level):
+            errors[key] = errors.get(key, 0) + wrong
+            letters[key] = letters.get(key, 0) + len(line.text)
+    return {
+        **{f"cer_{k}": errors[k] / max(1, letters[k]) for k in errors},
+        "exact": exact / len(lines),
+    }
+
+
+def rate(seen: int, total: int, peak: float) -> float:
+    """Warm-up over the first 1 %, then a cosine down to a hundredth."""
+    done = min(1.0, seen / total)
+    return (
+        peak
+        * min(1.0, (seen + BATCH) / (0.01 * total))
+        * (0.5 * (1 + math.cos(math.pi * done)) + 0.01)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("var/training/text"))
+    parser.add_argument("--out", type=Path, default=Path("var/training/run"))
+    parser.add_argument("--lines", type=int, default=600_000)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--report-every", type=int, default=20_000)
+    parser.add_argument(
+        "--start-from", type=Path, help="weights to fine-tune instead of random ones"
+    )
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+
+    net = Crnn(len(CHARSET) + 1).to(device, memory_format=torch.channels_last)
+    if args.start_from:
+        net.load_state_dict(torch.load(args.start_from, map_location=device)["average"])
+    average = copy.deepcopy(net)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
+    chunk, seen, best = 0, 0, 1e9
+    checkpoint = args.out / "last.pt"
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["average"])
+        optimiser.load_state_dict(state["optimiser"])
+        chunk, seen, best = state["chunk"], state["seen"], state["best"]
+        print(f"resuming after {seen} lines", flush=True)
+
+    validation = make_lines(Corpus.load(args.data), Fonts.load(args.data, "validation"), 777, 600)
+    spawn = mp.get_context("spawn")  # a fork would inherit OpenCV's locked thread pool
+    queues: list[Any] = [spawn.Queue(2) for _ in range(args.workers)]
+    for index, queue in enumerate(queues):
+        spawn.Process(
+            target=work,
+            args=(queue, args.data, args.seed, chunk + index, args.workers),
+            daemon=True,
+        ).start()
+    ctc = nn.CTCLoss(zero_infinity=True)
+    started, loss_average, reported = time.monotonic(), 0.0, seen
+    first_seen = seen
+    while seen < args.lines:
+        for pixels, targets in queues[chunk % args.workers].get():
+            net.train()
+            x = (
+                torch.from_numpy(pixels)
+                .float()
+                .to(device)
+                .contiguous(memory_format=torch.channels_last)
+            )
+            log_probabilities = net(x).float().log_softmax(-1).transpose(0, 1)
+            loss = ctc(
+                log_probabilities,
+                torch.tensor([c for t in targets for c in t], dtype=torch.long),
+                torch.full((len(targets),), log_probabilities.shape[0], dtype=torch.long),
+                torch.tensor([len(t) for t in targets]),
+            )
+            for group in optimiser.param_groups:
+                group["lr"] = rate(seen, args.lines, args.rate)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimiser.step()
+            seen += len(targets)
+            decay = min(0.999, 1 - 10 * BATCH / (seen + 10 * BATCH))
+            with torch.no_grad():
+                for slow, fast in zip(
+                    average.state_dict().values(), net.state_dict().values(), strict=True
+                ):
+                    if slow.is_floating_point():
+                        slow.lerp_(fast, 1 - decay)
+                    else:
+                        slow.copy_(fast)
+            loss_average = (
+                loss.item() if not loss_average else 0.99 * loss_average + 0.01 * loss.item()
+            )
+        chunk += 1
+        if seen - reported >= args.report_every or seen >= args.lines:
+            reported = seen
+            scores = score(average, validation, device)
+            pace = (seen - first_seen) / (time.monotonic() - started)
+            report = {"lines": seen, "per_s": round(pace, 1), "loss": round(loss_average, 4)}
+            report |= {k: round(v, 4) for k, v in sorted(scores.items())}
+            print(json.dumps(report), flush=True)
+            if scores["cer_all"] < best:
+                best = scores["cer_all"]
+                torch.save(
+                    {"average": average.state_dict(), "report": report}, args.out / "best.pt"
+                )
+            state = {
+                "net": net.state_dict(),
+                "average": average.state_dict(),
+                "optimiser": optimiser.state_dict(),
+            }
+            torch.save({**state, "chunk": chunk, "seen": seen, "best": best}, args.out / "last.tmp")
+            (args.out / "last.tmp").replace(checkpoint)
+
+
+if __name__ == "__main__":
+    main()
