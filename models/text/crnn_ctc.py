@@ -47,7 +47,7 @@ class CrnnCtc:
         self._temperature = float(session.metadata.get("temperature", "1"))
 
     def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
-        lines = [normalise(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)) for crop in crops]
+        lines = [normalise(_grey(crop)) for crop in crops]
         readings: list[LineReading | None] = [None] * len(lines)
         order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
         start = 0
@@ -69,6 +69,10 @@ class CrnnCtc:
         logits -= logits.max(axis=2, keepdims=True)
         log_posteriors = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
         return [greedy(row.astype(np.float32), self.charset) for row in log_posteriors]
+
+
+def _grey(crop: Pixels) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _padded(width: int) -> int:

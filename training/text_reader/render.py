@@ -36,6 +36,16 @@ class Fonts:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A rendered line (H x W grey) and its truth."""
+
+    text: str
+    group: str
+    level: str
+    pixels: Grey
+
+
+@dataclass(frozen=True, slots=True)
 class Wear:
     """How much one noise level harms a line; each field is a maximum (blur in px at 40 px height)."""
 

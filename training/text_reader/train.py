@@ -19,7 +19,6 @@ import math
 import multiprocessing as mp
 import random
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -35,7 +34,7 @@ from models.text.crnn_ctc import HEIGHT, normalise
 from models.text.decode import greedy
 from training.text_reader.corpus import Corpus
 from training.text_reader.model import Crnn
-from training.text_reader.render import LEVELS, Fonts, render_line
+from training.text_reader.render import LEVELS, Fonts, Line, render_line
 from training.text_reader.scores import character_errors
 
 BATCH = 64
@@ -43,14 +42,6 @@ CHUNK = 16 * BATCH
 MAX_WIDTH = 800
 BLANK_SHARE = 0.02
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    text: str
-    group: str
-    level: str
-    pixels: NDArray[np.uint8]
 
 
 def make_lines(corpus: Corpus, fonts: Fonts, seed: int, count: int) -> list[Line]:

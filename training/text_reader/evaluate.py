@@ -1,0 +1,179 @@
+"""Measures the text reader on a frozen set: fonts never trained on, a seed never used to choose a checkpoint.
+
+    scripts/evaluate text [--quick] [--json] [--seed S]
+
+Fonts come from Debian packages (installed here when this runs as root and they are missing).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from models.session import OnnxSession
+from models.text.crnn_ctc import HEIGHT, CrnnCtc
+from models.types import LineReading, Pixels
+from training.text_reader import prepare
+from training.text_reader.corpus import SHARES, Corpus
+from training.text_reader.render import LEVELS, Fonts, Line, render_line
+from training.text_reader.scores import calibration_error, character_errors, correct_characters
+
+EVALUATION_SEED = 20_260_701
+WEIGHTS = Path("models/weights/text_reader.onnx")
+SPEED_WIDTH = 240
+"""Pixels at the reader's height: the average line of the speed measurement."""
+
+
+def prepared(folder: Path) -> Path:
+    """The folder of `prepare`, made on first use."""
+    if not (folder / "units.json").exists():
+        if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+            print("Installing the font packages (Debian) ...", flush=True)
+            packages = ["fontconfig", *prepare.FONT_PACKAGES.split()]
+            subprocess.run(["apt-get", "update", "-qq"], check=False)
+            command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        if shutil.which("fc-list") is None:
+            raise SystemExit(
+                "fc-list is missing: install fontconfig and the fonts of training/text_reader/prepare.py"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        print(
+            f"fonts: {prepare.collect_fonts(folder / 'fonts')}, units: {prepare.collect_units(folder)}"
+        )
+    return folder
+
+
+def evaluation_lines(folder: Path, split: str, per_cell: int, seed: int) -> list[Line]:
+    """`per_cell` lines for every group and noise level, from the fonts of `split`."""
+    corpus, fonts = Corpus.load(folder), Fonts.load(folder, split)
+    rng, nr = random.Random(seed), np.random.default_rng(seed)
+    lines: list[Line] = []
+    for group in SHARES:
+        for level in LEVELS:
+            for _ in range(per_cell):
+                while True:
+                    sampled, text = corpus.sample(rng)
+                    if sampled == group:
+                        break
+                lines.append(
+                    Line(text, group, level, render_line(text, level, group, fonts, rng, nr))
+                )
+    return lines
+
+
+def bgr(line: Line) -> Pixels:
+    return np.asarray(cv2.cvtColor(line.pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+def read_all(reader: CrnnCtc, lines: Sequence[Line], shown: str) -> list[LineReading]:
+    readings: list[LineReading] = []
+    for start in tqdm(range(0, len(lines), 64), desc=shown, leave=False):
+        readings += reader.read([bgr(line) for line in lines[start : start + 64]])
+    return readings
+
+
+def error_rate(lines: Sequence[Line], readings: Sequence[LineReading]) -> float:
+    wrong = sum(character_errors(r.text, li.text) for r, li in zip(readings, lines, strict=True))
+    return wrong / sum(len(line.text) for line in lines)
+
+
+def lines_per_second(path: Path, threads: int, seconds: float) -> float:
+    """Lines of SPEED_WIDTH in batches of 8, on `threads` one-thread sessions at once."""
+    crop = np.random.default_rng(0).integers(0, 255, (HEIGHT, SPEED_WIDTH, 3), np.uint8)
+    readers = [CrnnCtc(OnnxSession(path)) for _ in range(threads)]
+
+    def count(reader: CrnnCtc) -> int:
+        done, until = 0, time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            done += len(reader.read([crop] * 8))
+        return done
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(count, readers)) / seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer lines, under 50 seconds")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object as the last line"
+    )
+    parser.add_argument("--seed", type=int, default=EVALUATION_SEED)
+    parser.add_argument("--data", type=Path, default=Path("var/training/text"))
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    args = parser.parse_args()
+    folder, per_cell = prepared(args.data), 15 if args.quick else 120
+    reader = CrnnCtc(OnnxSession(args.weights))
+    lines = evaluation_lines(folder, "evaluation", per_cell, args.seed)
+    readings = read_all(reader, lines, "unseen fonts")
+
+    cells: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, line in enumerate(lines):
+        for key in (
+            (line.group, line.level),
+            (line.group, "all"),
+            ("all", line.level),
+            ("all", "all"),
+        ):
+            cells[key].append(i)
+
+    def cer(group: str, level: str) -> float:
+        chosen = cells[group, level]
+        return error_rate([lines[i] for i in chosen], [readings[i] for i in chosen])
+
+    def exact(group: str, level: str) -> float:
+        chosen = cells[group, level]
+        return sum(readings[i].text == lines[i].text for i in chosen) / len(chosen)
+
+    print(f"{len(lines)} lines in fonts never used for training; CER % (exact lines %)\n")
+    print(f"{'':10}" + "".join(f"{level:>18}" for level in (*LEVELS, "all")))
+    for group in (*SHARES, "all"):
+        row = "".join(
+            f"{cer(group, lv):>9.2%} ({exact(group, lv):>5.1%}) " for lv in (*LEVELS, "all")
+        )
+        print(f"{group:10}{row}")
+    pairs = [
+        pair
+        for line, r in zip(lines, readings, strict=True)
+        for pair in zip(
+            map(float, r.confidences), correct_characters(r.text, line.text), strict=True
+        )
+    ]
+    seen = evaluation_lines(folder, "training", per_cell // 2, args.seed + 1)
+    seen_good = [line for line in seen if line.level == "good"]
+    result = {
+        "cer": {level: round(cer("all", level), 5) for level in LEVELS},
+        "cer_all": round(cer("all", "all"), 5),
+        "exact": {"number_good": round(exact("number", "good"), 4), "name_good": round(exact("name", "good"), 4)},
+        "calibration_error": round(calibration_error(pairs), 4),
+        "lines_per_s": {str(n): round(lines_per_second(args.weights, n, 1.5 if args.quick else 4), 1) for n in (1, 2)},
+        "size_mb": round(args.weights.stat().st_size / 1e6, 2),
+        "seen_fonts_cer_good": round(error_rate(seen_good, read_all(reader, seen_good, "seen fonts")), 5),
+        "lines": len(lines),
+        "fonts": len(Fonts.load(folder, "evaluation").text),
+    }  # fmt: skip
+    print(
+        f"\ncalibration error {result['calibration_error']}, lines/s on 1 and 2 threads {result['lines_per_s']}, "
+        f"{result['size_mb']} MB, CER on seen fonts (good) {result['seen_fonts_cer_good']:.2%}"
+    )
+    print(json.dumps(result) if args.json else "")
+
+
+if __name__ == "__main__":
+    main()

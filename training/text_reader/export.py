@@ -1,0 +1,96 @@
+"""Writes a checkpoint as ONNX with everything the adapter needs in its metadata.
+
+    python -m training.text_reader.export --run var/training/run --data var/training/text \
+        --into models/weights/text_reader.onnx
+
+The temperature that makes character confidences honest is fitted on the validation set, never on the
+evaluation set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+
+from models.text.charset import CHARSET
+from models.text.crnn_ctc import HEIGHT, normalise
+from models.text.decode import greedy
+from training.text_reader.corpus import Corpus
+from training.text_reader.model import Crnn
+from training.text_reader.render import Fonts
+from training.text_reader.scores import calibration_error, correct_characters
+from training.text_reader.train import MAX_WIDTH, make_lines
+
+TEMPERATURES = np.arange(0.6, 2.05, 0.1)
+VALIDATION_SEED = 778
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    logits = logits - logits.max(axis=-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+
+
+def fit_temperature(net: Crnn, data: Path, count: int) -> tuple[float, float]:
+    """(temperature, calibration error with it) on validation lines."""
+    lines = make_lines(Corpus.load(data), Fonts.load(data, "validation"), VALIDATION_SEED, count)
+    with torch.no_grad():
+        logits = [
+            net(torch.from_numpy(normalise(li.pixels, MAX_WIDTH))[None, None])[0].numpy()
+            for li in lines
+        ]
+
+    def error(temperature: float) -> float:
+        pairs: list[tuple[float, bool]] = []
+        for line, raw in zip(lines, logits, strict=True):
+            reading = greedy(_log_softmax(raw / temperature), CHARSET)
+            right = correct_characters(reading.text, line.text)
+            pairs += zip(map(float, reading.confidences), right, strict=True)
+        return calibration_error(pairs)
+
+    errors = {float(t): error(float(t)) for t in TEMPERATURES}
+    best = min(errors, key=errors.__getitem__)
+    return round(best, 2), errors[best]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--run", type=Path, default=Path("var/training/run"))
+    parser.add_argument("--data", type=Path, default=Path("var/training/text"))
+    parser.add_argument("--into", type=Path, default=Path("models/weights/text_reader.onnx"))
+    parser.add_argument("--checkpoint", default="best.pt")
+    parser.add_argument("--validation-lines", type=int, default=1500)
+    args = parser.parse_args()
+    state = torch.load(args.run / args.checkpoint, map_location="cpu")
+    net = Crnn(len(CHARSET) + 1)
+    net.load_state_dict(state["average"])
+    net.eval()
+    temperature, error = fit_temperature(net, args.data, args.validation_lines)
+    args.into.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        net, (torch.zeros(2, 1, HEIGHT, 320),), str(args.into), input_names=["lines"], output_names=["logits"],
+        dynamic_axes={"lines": {0: "n", 3: "width"}, "logits": {0: "n", 1: "steps"}}, opset_version=17, dynamo=False,
+    )  # fmt: skip
+    graph = onnx.load(str(args.into))
+    metadata = {
+        "charset": json.dumps(CHARSET, ensure_ascii=False),
+        "temperature": str(temperature),
+        "height": str(HEIGHT),
+    }
+    onnx.helper.set_model_props(graph, metadata)
+    onnx.save(graph, str(args.into))
+    size = args.into.stat().st_size / 1e6
+    print(
+        f"{args.into}: {size:.2f} MB, temperature {temperature}, validation calibration error {error:.4f}; {state.get('report')}"
+    )
+
+
+if __name__ == "__main__":
+    main()
