@@ -1,0 +1,78 @@
+"""Back of the chip citizen card of 2021 (Circular 06/2021/TT-BCA)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from specimens import backdrop, names
+from specimens.canvas import Canvas
+from specimens.layouts.sheet import (
+    LABEL_SIZE,
+    Flow,
+    Sheet,
+    Slots,
+    background,
+    flow,
+    label,
+    mark_specimen,
+)
+from specimens.people import written
+
+LEFT, MIDDLE = 26.0, 330.0
+ISSUER_ROWS = ("CỤC TRƯỞNG CỤC CẢNH SÁT", "QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI")
+ENGLISH_ROWS = (
+    "DIRECTOR GENERAL OF THE POLICE DEPARTMENT",
+    "FOR ADMINISTRATIVE MANAGEMENT OF SOCIAL ORDER",
+)
+FINGERS = (
+    (610.0, "Ngón trỏ trái", "Left index finger"),
+    (810.0, "Ngón trỏ phải", "Right index finger"),
+)
+
+
+def draw(canvas: Canvas, sheet: Sheet) -> Slots:
+    """Prints the side."""
+    person, bold = sheet.person, canvas.style.bold
+    background(
+        canvas, ((222, 236, 224), (214, 228, 240), (232, 230, 210)), (186, 176, 130), down=0.6
+    )
+    backdrop.lotus(canvas, (500, 420), 250, (190, 170, 140), 0.28)
+    backdrop.rosette(canvas, (120, 520), 170, (170, 190, 150), 0.22, petals=11)
+    mark_specimen(canvas)
+    word = "nhân dạng" if canvas.rng.random() < 0.5 else "nhận dạng"
+    label(canvas, f"Đặc điểm {word} / Personal identification:", (LEFT, 36), 19)
+    flow(canvas, person.features, "features", Flow((LEFT, 66), LEFT, 26, 23, 585))
+    # A second line of features would stand where the date is, so features are printed on one line only.
+    end = label(canvas, "Ngày, tháng, năm / Date, month, year:", (LEFT + 30, 95), 18)
+    canvas.text(
+        written(person.issue_date),
+        (end + 8, 96),
+        23,
+        bold=bold,
+        field="issue_date",
+        widest=590 - end,
+    )
+    for row, text in enumerate(ISSUER_ROWS):
+        canvas.text(
+            text, (MIDDLE, 122 + 24 * row), 19, bold=True, field="issuer", anchor="ms", widest=500
+        )
+    for row, text in enumerate(ENGLISH_ROWS):
+        canvas.text(text, (MIDDLE, 166 + 18 * row), 14, anchor="ms", widest=500)
+    _sign(canvas)
+    backdrop.chip(canvas, (48, 214))
+    for x, native, english in FINGERS:
+        canvas.text(
+            native, (x + 88, 40), LABEL_SIZE - 2, anchor="ms", colour=canvas.style.label, widest=190
+        )
+        canvas.text(english, (x + 88, 61), 16, anchor="ms", colour=canvas.style.label, widest=190)
+        backdrop.finger_box(canvas, (x, 76, 176, 232))
+    canvas.mrz(sheet.mrz, float(canvas.rng.uniform(448, 458)), float(canvas.rng.uniform(58, 66)))
+    return Slots()
+
+
+def _sign(canvas: Canvas) -> None:
+    """Seal, signature and the name of a made-up official."""
+    signer = names.full_name(np.random.default_rng(int(canvas.rng.integers(1 << 30))), male=True)
+    backdrop.seal(canvas, (335, 262), 66)
+    backdrop.signature(canvas, (330, 268), 170)
+    canvas.text(signer, (410, 352), 21, bold=True, anchor="ms", widest=330)

@@ -1,0 +1,101 @@
+"""What a rendered document carries: the answer sheet of every picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""Height x width x 3, BGR."""
+Corners = NDArray[np.float32]
+"""4 x 2 (x, y) pixels, clockwise from the content's own top-left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TruthLine:
+    """One printed run of text: a label, a value, or the part of a value on one line (`field` tells which)."""
+
+    text: str
+    quad: Corners
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """Everything one side of one document says.
+
+    Attributes:
+        side: "chip_front", "chip_back", "cc2024_front" or "cc2024_back".
+        fields: only what this side carries, printed or in its QR or MRZ, keyed by field name. Dates are
+            dd/mm/yyyy; `full_name` is upper case as printed, and without accents on a side that has it in
+            the MRZ alone.
+        lines: every printed line.
+        qr, mrz: payload and lines, or None where the side has none.
+        card_quad: corner 0 is the printed side's top-left.
+        font: family of the printed values.
+    """
+
+    side: str
+    fields: Mapping[str, str]
+    lines: tuple[TruthLine, ...]
+    qr: str | None
+    qr_quad: Corners | None
+    mrz: tuple[str, ...] | None
+    portrait_quad: Corners | None
+    card_quad: Corners
+    font: str
+
+    def moved(self, homography: NDArray[np.float64]) -> Truth:
+        """The same truth after a 3 x 3 projective map of the picture."""
+
+        def move(quad: Corners) -> Corners:
+            mapped = cv2.perspectiveTransform(quad.reshape(1, 4, 2).astype(np.float64), homography)
+            return np.asarray(mapped.reshape(4, 2), np.float32)
+
+        return replace(
+            self,
+            lines=tuple(replace(line, quad=move(line.quad)) for line in self.lines),
+            qr_quad=None if self.qr_quad is None else move(self.qr_quad),
+            portrait_quad=None if self.portrait_quad is None else move(self.portrait_quad),
+            card_quad=move(self.card_quad),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values for a JSON file beside the picture."""
+
+        def plain(quad: Corners | None) -> list[list[float]] | None:
+            return (
+                None if quad is None else [[round(float(v), 2) for v in corner] for corner in quad]
+            )
+
+        return {
+            "side": self.side,
+            "font": self.font,
+            "fields": dict(self.fields),
+            "card_quad": plain(self.card_quad),
+            "portrait_quad": plain(self.portrait_quad),
+            "qr": self.qr,
+            "qr_quad": plain(self.qr_quad),
+            "mrz": None if self.mrz is None else list(self.mrz),
+            "lines": [
+                {"text": x.text, "field": x.field, "quad": plain(x.quad)} for x in self.lines
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Specimen:
+    """A rendered side, flat and upright, with its truth in pixels of the picture."""
+
+    pixels: Pixels
+    truth: Truth
+
+
+def frozen(fields: dict[str, str]) -> Mapping[str, str]:
+    """A read-only copy without empty values."""
+    return MappingProxyType({name: text for name, text in fields.items() if text})
