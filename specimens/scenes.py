@@ -18,16 +18,8 @@ Field = NDArray[np.float32]
 """Height x width x 3 BGR as float32."""
 Surface = Callable[[np.random.Generator, int, int], Field]
 
-TEXTURES = (
-    "brick.png",
-    "grass.png",
-    "gravel.png",
-    "coffee.png",
-    "chelsea.png",
-    "rocket.jpg",
-    "ihc.png",
-    "page.png",
-)
+TEXTURES = ("brick.png", "grass.png", "gravel.png")
+PICTURES = ("coffee.png", "chelsea.png", "rocket.jpg", "ihc.png", "page.png")
 """Pictures shipped inside scikit-image."""
 
 
@@ -152,21 +144,29 @@ def _texture(name: str) -> Pixels | None:
     return None if picture is None else np.asarray(picture, np.uint8)
 
 
-def shipped(rng: np.random.Generator, height: int, width: int) -> Field:
+def _shipped(names: Sequence[str], rng: np.random.Generator, height: int, width: int) -> Field:
     """A crop of a picture shipped in scikit-image, in other colours; plain where it is not installed."""
-    picture = _texture(str(rng.choice(TEXTURES)))
+    picture = _texture(str(rng.choice(list(names))))
     if picture is None:
         return plain(rng, height, width)
     zoom = float(rng.uniform(0.45, 1.0))
     h = int(min(picture.shape[0], picture.shape[1] * height / width) * zoom)
     w = min(int(h * width / height), picture.shape[1])
-    y, x = (
-        int(rng.integers(0, picture.shape[0] - h + 1)),
-        int(rng.integers(0, picture.shape[1] - w + 1)),
-    )
+    y = int(rng.integers(0, picture.shape[0] - h + 1))
+    x = int(rng.integers(0, picture.shape[1] - w + 1))
     crop = cv2.resize(picture[y : y + h, x : x + w], (width, height), interpolation=cv2.INTER_AREA)
     tint = rng.uniform(0.7, 1.25, 3)
     return np.asarray(crop.astype(np.float32) * tint, np.float32)
+
+
+def texture(rng: np.random.Generator, height: int, width: int) -> Field:
+    """Bricks, grass or gravel, from photographs shipped in scikit-image."""
+    return _shipped(TEXTURES, rng, height, width)
+
+
+def picture(rng: np.random.Generator, height: int, width: int) -> Field:
+    """Part of a photograph of something else, shipped in scikit-image."""
+    return _shipped(PICTURES, rng, height, width)
 
 
 SURFACES: Mapping[str, Surface] = MappingProxyType(
@@ -178,7 +178,8 @@ SURFACES: Mapping[str, Surface] = MappingProxyType(
         "tiles": tiles,
         "speckle": speckle,
         "dark": dark,
-        "shipped": shipped,
+        "texture": texture,
+        "picture": picture,
     }
 )
 

@@ -8,11 +8,9 @@ from specimens import backdrop, names
 from specimens.canvas import Canvas
 from specimens.layouts.sheet import (
     LABEL_SIZE,
-    Flow,
     Sheet,
     Slots,
     background,
-    flow,
     label,
     mark_specimen,
 )
@@ -41,8 +39,7 @@ def draw(canvas: Canvas, sheet: Sheet) -> Slots:
     mark_specimen(canvas)
     word = "nhân dạng" if canvas.rng.random() < 0.5 else "nhận dạng"
     label(canvas, f"Đặc điểm {word} / Personal identification:", (LEFT, 36), 19)
-    flow(canvas, person.features, "features", Flow((LEFT, 66), LEFT, 26, 23, 585))
-    # A second line of features would stand where the date is, so features are printed on one line only.
+    canvas.text(person.features, (LEFT, 66), 23, bold=bold, field="features", widest=560)
     end = label(canvas, "Ngày, tháng, năm / Date, month, year:", (LEFT + 30, 95), 18)
     canvas.text(
         written(person.issue_date),
