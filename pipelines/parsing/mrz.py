@@ -1,0 +1,265 @@
+"""Machine readable zone of identity cards (TD1): cleaned, repaired by its own redundancy, taken apart.
+
+A zone is a code word: the number stands twice, five check digits guard it, the number repeats the year of birth
+and the sex, and the expiry falls on the birthday. Repair picks the code word nearest to what was read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from math import inf
+from types import MappingProxyType
+
+from pipelines.parsing.expiry import MRZ_NEVER, is_lawful
+from pipelines.parsing.numbers import PersonalNumber, personal_number
+from pipelines.parsing.td1 import (
+    DATES_FORM,
+    FILLER,
+    LENGTH,
+    NUMBER_FORM,
+    UNKNOWN,
+    check_digit,
+    fit,
+)
+from pipelines.parsing.text import strip_accents
+from pipelines.types import Sex
+
+_FILLER_SIGNS = str.maketrans(dict.fromkeys("«‹([{", FILLER) | {"»": FILLER, "›": FILLER})
+_NOT_MRZ = re.compile(r"[^A-Z0-9<]")
+_TO_LETTER = str.maketrans("01524867", "OISZABGT")
+
+_SHORTEST_LINE = 16
+_MAX_FIT_COST = 7.0
+"""Of a line of 30: about six characters of the wrong kind. A printed address costs more than 15."""
+_MOST_REPAIRS = 3
+"""Characters changed beyond forcing the alphabet; more, and the check digits no longer prove anything."""
+_CONFUSED = {
+    "0": "8", "1": "74", "2": "7", "3": "85", "4": "1", "5": "63", "6": "58", "7": "12", "8": "0369", "9": "8",
+}  # fmt: skip
+"""Digits a reader takes for one another in OCR-B."""
+_MOST_GUESSES = 100
+_MOST_KEPT = 16
+"""Bounds on the search; the joint cost is computed for at most 16 x 16 x 16 zones."""
+_DISAGREES = 0.9
+"""A code word that denies what the number says of birth or sex, or an expiry the law does not give, costs nearly
+as much as a misread character."""
+_MARGIN = 0.4
+"""Costs are sums of 0.9, 1 and 1.5: a runner-up nearer than this is as likely as the winner."""
+_UNLIKE = 1.5
+"""Cost of changing a character into one it does not look like; a lookalike costs 1, a lost character too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mrz:
+    """What a TD1 zone says.
+
+    Attributes:
+        lines: three repaired lines of 30.
+        checks: per check digit, whether it fits the repaired line.
+        repairs: characters changed beyond forcing digits into digit slots.
+        certain: no other zone lies nearly as near to what was read.
+        expiry_date: None when unreadable; 2099-12-31 stands for "never".
+    """
+
+    lines: tuple[str, str, str]
+    number: str
+    birth_date: date | None
+    sex: Sex | None
+    expiry_date: date | None
+    nationality: str
+    surname: str
+    given_names: str
+    checks: Mapping[str, bool]
+    repairs: int
+    certain: bool
+
+    @property
+    def valid(self) -> bool:
+        return self.certain and all(self.checks.values())
+
+    @property
+    def never_expires(self) -> bool:
+        return self.expiry_date == MRZ_NEVER
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.surname} {self.given_names}".strip()
+
+
+def parse_mrz(read: Sequence[str]) -> Mrz | None:
+    """The zone among the lines read, or None when no two of them look like its first two lines."""
+    lines = [line for line in map(_clean, read) if len(line) >= _SHORTEST_LINE]
+    if len(lines) < 2:
+        return None
+    first = min(range(len(lines)), key=lambda i: fit(lines[i], NUMBER_FORM)[1])
+    later = [i for i in range(len(lines)) if i > first]
+    if not later:
+        return None
+    second = min(later, key=lambda i: fit(lines[i], DATES_FORM)[1])
+    number_line, number_cost = fit(lines[first], NUMBER_FORM)
+    dates_line, dates_cost = fit(lines[second], DATES_FORM)
+    if number_cost > _MAX_FIT_COST or dates_cost > _MAX_FIT_COST:
+        return None
+    surname, given = _names(read, lines[second])
+    return _settled(number_line, dates_line, surname, given)
+
+
+def _clean(line: str) -> str:
+    return _NOT_MRZ.sub("", strip_accents(line).upper().translate(_FILLER_SIGNS))
+
+
+def _names(read: Sequence[str], dates_line: str) -> tuple[str, str]:
+    """Surname and given names from the first line after the dates; empty when there is none."""
+    after = [i for i, line in enumerate(read) if _clean(line) == dates_line]
+    below = [line for line in read[after[-1] + 1 :] if len(_clean(line)) >= 4] if after else []
+    if not below:
+        return "", ""
+    line = re.sub(r"\s*<\s*", FILLER, strip_accents(below[0]).upper().translate(_FILLER_SIGNS))
+    line = _NOT_MRZ.sub("", line.strip().replace(" ", FILLER)).translate(_TO_LETTER)[:LENGTH]
+    surname, _, rest = line.strip(FILLER).partition(FILLER)
+    given, _, _ = rest.lstrip(FILLER).partition(FILLER * 2)
+    return surname, given.replace(FILLER, " ").strip()
+
+
+def _settled(number_line: str, dates_line: str, surname: str, given: str) -> Mrz:
+    """The nearest code word, by the cost of the characters it changes and of the facts it denies."""
+    best, line1, line2, runner_up = inf, "", "", inf
+    expiries = _dates(dates_line[8:14])
+    for number, birth in product(_numbers(number_line), _dates(dates_line[0:6])):
+        first = _number_line(number)
+        facts = personal_number(number)
+        sex = _sex(dates_line[7], facts)
+        for expiry in expiries:
+            second = _dates_line(first, birth, sex, expiry)
+            cost = _distance(number_line, first) + _distance(dates_line, second)
+            cost += _DISAGREES * _denied(facts, birth, sex, expiry)
+            if cost == 0:
+                return _taken_apart((first, second), surname, given, 0, certain=True)
+            if cost < best:
+                best, line1, line2, runner_up = cost, first, second, best
+            elif (first, second) != (line1, line2):
+                runner_up = min(runner_up, cost)
+    repairs = _changed(number_line, line1) + _changed(dates_line, line2) if line1 else LENGTH
+    if repairs > _MOST_REPAIRS:  # keep what was read, and let the checks fail
+        read = number_line.replace(UNKNOWN, FILLER), dates_line.replace(UNKNOWN, FILLER)
+        return _taken_apart(read, surname, given, repairs, certain=False)
+    certain = runner_up - best >= _MARGIN
+    return _taken_apart((line1, line2), surname, given, repairs, certain=certain)
+
+
+def _taken_apart(
+    lines: tuple[str, str], surname: str, given: str, repairs: int, *, certain: bool
+) -> Mrz:
+    line1, line2 = lines
+    facts = personal_number(line1[15:27])
+    checks = {
+        "document_number": check_digit(line1[5:14]) == line1[14],
+        "number": check_digit(line1[15:27]) == line1[29],
+        "birth_date": check_digit(line2[0:6]) == line2[6],
+        "expiry_date": check_digit(line2[8:14]) == line2[14],
+        "composite": check_digit(_guarded(line1, line2)) == line2[29],
+    }
+    line3 = f"{surname}<<{given.replace(' ', FILLER)}"[:LENGTH].ljust(LENGTH, FILLER)
+    return Mrz(
+        lines=(line1, line2, line3),
+        number=line1[15:27],
+        birth_date=_day(line2[0:6], facts.birth_year // 100 if facts else 19),
+        sex={"M": Sex.MALE, "F": Sex.FEMALE}.get(line2[7]),
+        expiry_date=_day(line2[8:14], 20),
+        nationality=line2[15:18],
+        surname=surname,
+        given_names=given,
+        checks=MappingProxyType(checks),
+        repairs=repairs,
+        certain=certain,
+    )
+
+
+def _numbers(line: str) -> list[str]:
+    """Numbers near to the two readings of the first line, the nearest first."""
+    short, long = UNKNOWN * 3 + line[5:14], line[15:27]
+    seen = [set(pair) - {UNKNOWN} or set("0123456789") for pair in zip(long, short, strict=True)]
+    count = 1
+    for choice in seen:
+        count *= len(choice)
+    if count > _MOST_GUESSES:
+        return []
+    plain = ["".join(digits) for digits in product(*map(sorted, seen))]
+    near = dict.fromkeys([*plain, *(other for text in plain for other in _one_confused(text))])
+    return sorted(near, key=lambda number: _distance(line, _number_line(number)))[:_MOST_KEPT]
+
+
+def _dates(read: str) -> list[str]:
+    """YYMMDD texts near to what was read that name a day, the nearest first."""
+    options = [sorted("0123456789") if c == UNKNOWN else [c] for c in read]
+    if sum(len(choice) > 1 for choice in options) > 2:
+        return []
+    plain = ["".join(digits) for digits in product(*options)]
+    near = dict.fromkeys([*plain, *(other for text in plain for other in _one_confused(text))])
+    days = (text for text in near if _day(text, 20) is not None)
+    return sorted(days, key=lambda text: _distance(read, text))[:_MOST_KEPT]
+
+
+def _one_confused(text: str) -> Iterator[str]:
+    for i, digit in enumerate(text):
+        yield from (f"{text[:i]}{other}{text[i + 1 :]}" for other in _CONFUSED[digit])
+
+
+def _number_line(number: str) -> str:
+    last_nine = number[3:]
+    return f"IDVNM{last_nine}{check_digit(last_nine)}{number}<<{check_digit(number)}"
+
+
+def _dates_line(line1: str, birth: str, sex: str, expiry: str) -> str:
+    open_end = f"{birth}{check_digit(birth)}{sex}{expiry}{check_digit(expiry)}VNM{FILLER * 11}"
+    return open_end + check_digit(_guarded(line1, open_end))
+
+
+def _guarded(line1: str, line2: str) -> str:
+    """What the composite check digit covers."""
+    return line1[5:30] + line2[0:7] + line2[8:15] + line2[18:29]
+
+
+def _sex(read: str, facts: PersonalNumber | None) -> str:
+    if read in "MF":
+        return read
+    if facts is None:
+        return FILLER
+    return "M" if facts.sex is Sex.MALE else "F"
+
+
+def _denied(facts: PersonalNumber | None, birth: str, sex: str, expiry: str) -> int:
+    """How many facts of the number, and whether the expiry rule, the dates deny."""
+    if facts is None:
+        return 2
+    born = _day(birth, facts.birth_year // 100)
+    ends = _day(expiry, 20)
+    never = ends == MRZ_NEVER
+    unlawful = born is not None and not is_lawful(born, None if never else ends)
+    wrong_sex = sex != _sex(UNKNOWN, facts)
+    return unlawful + wrong_sex + (birth[:2] != facts.digits[4:6]) + (not facts.known_province)
+
+
+def _distance(read: str, repaired: str) -> float:
+    return sum(
+        1.0 if a == UNKNOWN or b in _CONFUSED.get(a, "") else _UNLIKE
+        for a, b in zip(read, repaired, strict=True)
+        if a != b
+    )
+
+
+def _changed(read: str, repaired: str) -> int:
+    return sum(a != b for a, b in zip(read, repaired, strict=True))
+
+
+def _day(text: str, century: int) -> date | None:
+    if not text.isdecimal():
+        return None
+    try:
+        return date(100 * century + int(text[:2]), int(text[2:4]), int(text[4:6]))
+    except ValueError:
+        return None

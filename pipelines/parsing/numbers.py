@@ -1,0 +1,167 @@
+"""The 12-digit personal number `PPP G YY SSSSSS` (Decree 137/2015 article 13; Circular 59/2021 article 4).
+
+PPP is the province where the birth was registered, G says century and sex, YY is the year of birth. There is no
+check digit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipelines.parsing.dates import DIGIT_LOOKALIKES
+from pipelines.types import Sex
+
+LENGTH = 12
+OLD_LENGTH = 9
+
+PROVINCES = frozenset(
+    [
+        "001",
+        "002",
+        "004",
+        "006",
+        "008",
+        "010",
+        "011",
+        "012",
+        "014",
+        "015",
+        "017",
+        "019",
+        "020",
+        "022",
+        "024",
+        "025",
+        "026",
+        "027",
+        "030",
+        "031",
+        "033",
+        "034",
+        "035",
+        "036",
+        "037",
+        "038",
+        "040",
+        "042",
+        "044",
+        "045",
+        "046",
+        "048",
+        "049",
+        "051",
+        "052",
+        "054",
+        "056",
+        "058",
+        "060",
+        "062",
+        "064",
+        "066",
+        "067",
+        "068",
+        "070",
+        "072",
+        "074",
+        "075",
+        "077",
+        "079",
+        "080",
+        "082",
+        "083",
+        "084",
+        "086",
+        "087",
+        "089",
+        "091",
+        "092",
+        "093",
+        "094",
+        "095",
+        "096",
+    ]
+)
+"""Circular 07/2016/TT-BCA annex I. Others exist (births abroad), so an unknown code only warns."""
+
+_PLAUSIBLE_CENTURY_DIGITS = "0123"
+"""20th and 21st century: nobody alive has another."""
+_MIN_TRUE_DIGITS = 8
+"""Fewer digits read as digits, and the run is a word."""
+_SLOT = "0-9oOQDlIi|!ZzSsBGb"
+_RUN = re.compile(rf"[{_SLOT}](?:[ .]?[{_SLOT}])*")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalNumber:
+    """What the digits say. `known_province` is False for births abroad and for misreadings."""
+
+    digits: str
+    province: str
+    sex: Sex
+    birth_year: int
+    known_province: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMatch:
+    """Digits after repair and the characters start:end they were read from. Length 12, or else malformed."""
+
+    digits: str
+    start: int
+    end: int
+
+
+def personal_number(digits: str) -> PersonalNumber | None:
+    """The structure of a 12-digit number, or None when it has none (length, letters, a century to come)."""
+    if len(digits) != LENGTH or not digits.isdecimal() or not digits.isascii():
+        return None
+    century_sex = int(digits[3])
+    if digits[3] not in _PLAUSIBLE_CENTURY_DIGITS:
+        return None
+    return PersonalNumber(
+        digits=digits,
+        province=digits[:3],
+        sex=Sex.FEMALE if century_sex % 2 else Sex.MALE,
+        birth_year=1900 + 100 * (century_sex // 2) + int(digits[4:6]),
+        known_province=digits[:3] in PROVINCES,
+    )
+
+
+def find_number(text: str) -> NumberMatch | None:
+    """The best run of digits: 12 with structure, then any 12, then the longest of 8 to 14 (malformed).
+
+    Letters that look like digits are read as digits inside the run.
+    """
+    best: tuple[tuple[int, int, int], NumberMatch] | None = None
+    for run in _RUN.finditer(text):
+        slots = [i for i in range(run.start(), run.end()) if text[i] not in " ."]
+        for match in _windows(text, slots):
+            structure = personal_number(match.digits)
+            rank = (
+                (len(match.digits) == LENGTH)
+                + (structure is not None and structure.known_province),
+                sum(text[i].isdigit() for i in range(match.start, match.end)),
+                -match.start,
+            )
+            if best is None or rank > best[0]:
+                best = rank, match
+    return None if best is None else best[1]
+
+
+def _windows(text: str, slots: list[int]) -> list[NumberMatch]:
+    """Every window of 12 slots, and the whole run when it is too short or slightly too long."""
+    spans = [slots[i : i + LENGTH] for i in range(len(slots) - LENGTH + 1)]
+    if _MIN_TRUE_DIGITS <= len(slots) <= LENGTH + 2 and len(slots) != LENGTH:
+        spans = [*spans, slots] if not _all_digits(text, slots) else [slots]
+    return [
+        NumberMatch(
+            "".join(text[i] for i in span).translate(DIGIT_LOOKALIKES), span[0], span[-1] + 1
+        )
+        for span in spans
+        if sum(text[i].isdigit() for i in span) >= _MIN_TRUE_DIGITS
+    ]
+
+
+def _all_digits(text: str, slots: list[int]) -> bool:
+    return all(text[i].isdigit() for i in slots)
