@@ -1,7 +1,7 @@
 """PP-OCR's text finder (Differentiable Binarization) on our own session.
 
 DB: Liao et al., "Real-time Scene Text Detection with Differentiable Binarization", AAAI 2020. Thresholds and
-the ratio by which a shrunk region grows back are those PaddleOCR publishes for its PP-OCR detectors.
+the ratio by which a shrunk region grows back are those RapidOCR publishes beside the converted file.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class DbSettings:
     """
 
     longest_side: int = 640
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    deviation: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    deviation: tuple[float, float, float] = (0.5, 0.5, 0.5)
     pixel_threshold: float = 0.3
     box_threshold: float = 0.5
     unclip: float = 1.6
