@@ -1,0 +1,1 @@
+"""The main job on made-up people, through the real service: what `scripts/demo` runs."""

@@ -1,0 +1,51 @@
+"""Made-up customers: a document of both sides, photographed, and a selfie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+
+from specimens.camera import Photo, photograph
+from specimens.people import CC2024, CHIP, make_person
+from specimens.portraits import Portrait, selfie_of
+from specimens.render import render
+from specimens.truth import Pixels
+
+DOCUMENTS = (CHIP, CC2024)
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One customer. `stranger` is a selfie of somebody else."""
+
+    document: str
+    front: Photo
+    back: Photo
+    selfie: Pixels
+    stranger: Pixels
+
+
+def make_case(index: int, seed: int, faces: Sequence[Portrait], level: str) -> Case:
+    """Customer `index` of a run; documents and portraits take turns.
+
+    Raises:
+        ValueError: fewer than two portraits, so that nobody could be a stranger.
+    """
+    if len(faces) < 2:
+        raise ValueError("the demo needs portraits of at least two people")
+    document = DOCUMENTS[index % len(DOCUMENTS)]
+    own, other = faces[index % len(faces)], faces[(index + 1) % len(faces)]
+    key = seed * 1000 + index
+    person = make_person(key, document)
+    front, back = (
+        photograph(render(f"{document}_{side}", person, own.pixels, key), level, key + offset)
+        for side, offset in (("front", 0), ("back", 500_000))
+    )
+    return Case(document, front, back, selfie_of(own, key), selfie_of(other, key + 1))
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
