@@ -1,0 +1,115 @@
+"""A request body as named values: multipart, URL-encoded form or JSON, whatever its Content-Type claims.
+
+Bodies stay in memory, bounded; identity photos never touch the disk on the way in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from app.images import FileBytes
+from pipelines.errors import BadInput, ImageUnreadable
+
+MAX_PARTS = 64
+"""More than any documented route takes; each part costs memory before it is looked at."""
+
+Value: TypeAlias = FileBytes | str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was sent, by name; of a name sent twice, the first. Anything nested is left out."""
+
+    values: Mapping[str, Value]
+
+    def get(self, name: str) -> Value:
+        return self.values.get(name)
+
+
+async def read_body(request: Request, *, max_bytes: int) -> Body:
+    """Read all of it.
+
+    JSON is tried whenever the type is not a form: documented samples send JSON without a Content-Type.
+
+    Raises:
+        ImageUnreadable: more than `max_bytes`.
+        BadInput: neither a form nor a JSON object, or the client went away.
+    """
+    try:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "multipart/form-data":
+            return await _multipart(request, max_bytes)
+        content = b"".join([chunk async for chunk in _limited(request, max_bytes)])
+        looks_like_json = content.lstrip()[:1] == b"{"
+        if kind == "application/x-www-form-urlencoded" and not looks_like_json:
+            return await _form(request, content)
+        return _json(content)
+    except ClientDisconnect as error:
+        raise BadInput("the client went away") from error
+
+
+async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise ImageUnreadable("too large")
+    seen = 0
+    async for chunk in request.stream():
+        seen += len(chunk)
+        if seen > max_bytes:
+            raise ImageUnreadable("too large")
+        yield chunk
+
+
+async def _multipart(request: Request, max_bytes: int) -> Body:
+    parser = MultiPartParser(
+        request.headers,
+        _limited(request, max_bytes),
+        max_files=MAX_PARTS,
+        max_fields=MAX_PARTS,
+        max_part_size=max_bytes,
+    )
+    parser.spool_max_size = max_bytes + 1  # never rolled over to a file
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise BadInput("not a multipart body") from error
+    values: dict[str, Value] = {}
+    try:
+        for name, item in form.multi_items():
+            content = FileBytes(await item.read()) if isinstance(item, UploadFile) else item
+            values.setdefault(name, content)
+    finally:
+        await form.close()
+    return Body(values)
+
+
+async def _form(request: Request, content: bytes) -> Body:
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield content
+
+    form = await FormParser(request.headers, whole()).parse()
+    values: dict[str, Value] = {}
+    for name, item in form.multi_items():
+        if isinstance(item, str):
+            values.setdefault(name, item)
+    return Body(values)
+
+
+def _json(content: bytes) -> Body:
+    if not content.strip():
+        return Body({})
+    try:
+        parsed = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("neither a form nor JSON") from error
+    if not isinstance(parsed, dict):
+        raise BadInput("the JSON is not an object")
+    plain = (str, int, float, bool, type(None))
+    return Body({name: value for name, value in parsed.items() if isinstance(value, plain)})

@@ -1,0 +1,67 @@
+"""Start the service: bring the database up to date, load and warm the models, answer HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from app.edge import log_as_json
+from app.main import create_app
+from app.settings import Settings, read_settings, settings_file
+from app.store.migrate import upgrade
+
+KEEP_ALIVE_SECONDS = 20
+"""Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs until it is told to stop; 2 when the settings make no sense."""
+    asked = _parser().parse_args(argv)
+    try:
+        settings = read_settings()
+    except ValidationError as error:
+        sys.stderr.write(f"settings ({settings_file()} and EKYC_* variables): {error}\n")
+        return 2
+    if asked.workers is not None:
+        settings = settings.model_copy(update={"threads": asked.workers})
+    log_as_json()
+    upgrade(settings.database_url)
+    _server(asked, settings).run()
+    return 0
+
+
+def _server(asked: argparse.Namespace, settings: Settings) -> uvicorn.Server:
+    # One process owns the gate, so uvicorn's own workers stay at one; its access log would quote URLs.
+    config = uvicorn.Config(
+        create_app(settings),
+        host=asked.host,
+        port=asked.port,
+        ssl_certfile=asked.tls_cert,
+        ssl_keyfile=asked.tls_key,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="serve", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--workers", type=int, help="inference jobs at once (default: the settings')"
+    )
+    parser.add_argument("--tls-cert", type=Path)
+    parser.add_argument("--tls-key", type=Path)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

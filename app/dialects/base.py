@@ -1,0 +1,130 @@
+"""What every dialect shares: the path of one request, and how an error becomes an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.clients import BasicPair, Credentials, Scope, Token
+from app.service import Call, Service
+from pipelines.errors import BadInput, EkycError, Internal, Refused
+
+Told = TypeVar("Told")
+Answer = Callable[[EkycError, Request], Response]
+
+log = logging.getLogger("ekyc.failure")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Endpoints that share a path prefix, an envelope, an error table and a kind of credentials.
+
+    The vendors' documents number the same causes differently from family to family, even inside one version.
+    """
+
+    name: str
+    prefix: str
+    scope: Scope
+    credentials: Callable[[Headers], Credentials | None]
+    answer: Answer
+
+
+def speaking(family: Family) -> APIRouter:
+    """A router whose every failure is answered in one family's own words.
+
+    The order is: a place in the gate, the client, then the route itself, which reads the body. Only a request that
+    got its answer is counted against the quota.
+    """
+
+    class Route(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_or_answer(request: Request) -> Response:
+                service: Service = request.state.service
+                try:
+                    async with service.gate.turn() as turn:
+                        client = await asyncio.to_thread(
+                            service.clients.identify,
+                            family.credentials(request.headers),
+                            family.scope,
+                        )
+                        request.state.call = Call(
+                            request, request.state.request_id, client, turn, service
+                        )
+                        response = await handle(request)
+                    await asyncio.to_thread(service.clients.spend, client)
+                    note(request, family, "ok")
+                    return response
+                except EkycError as error:
+                    return answered(request, family, error)
+                except RequestValidationError:
+                    return answered(request, family, BadInput("the request does not fit the route"))
+                except Exception:
+                    log.exception("unexpected", extra={"fields": {"id": request.state.request_id}})
+                    return answered(request, family, Internal("our own fault"))
+
+            return handle_or_answer
+
+    return APIRouter(route_class=Route)
+
+
+def answered(request: Request, family: Family, error: EkycError) -> Response:
+    """The family's answer to an error."""
+    note(request, family, type(error).__name__)
+    response = family.answer(error, request)
+    if isinstance(error, Refused):
+        response.headers["retry-after"] = str(error.retry_after)
+    return response
+
+
+def note(request: Request, family: Family, outcome: str) -> None:
+    """What the log line of this request says about it."""
+    gate = request.state.service.gate
+    request.state.notes.update(
+        family=family.name, outcome=outcome, in_flight=gate.in_flight, waiting=gate.waiting
+    )
+
+
+def code_of(table: Mapping[type[EkycError], Told], error: EkycError) -> Told:
+    """The entry of the nearest ancestor, as `except` would choose."""
+    return next(table[kind] for kind in type(error).__mro__ if kind in table)
+
+
+def basic(headers: Headers) -> BasicPair | None:
+    """RFC 7617: api_key and api_secret; None when the header is absent or makes no sense."""
+    scheme, _, encoded = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        pair = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    key, colon, secret = pair.partition(":")
+    return BasicPair(key, secret) if colon else None
+
+
+def api_key(headers: Headers) -> Token | None:
+    token = headers.get("x-api-key", "").strip()
+    return Token(token) if token else None
+
+
+def _the_call(request: Request) -> Call:
+    call: Call = request.state.call
+    return call
+
+
+TheCall = Annotated[Call, Depends(_the_call)]
+"""What a route asks for: the admitted request of a known client."""

@@ -1,0 +1,3 @@
+"""computervision.vn, API v1: /backend/api/v1/request/..."""
+
+PREFIX = "/backend/api/v1/request"

@@ -1,0 +1,43 @@
+"""What computervision v1 clients send, as images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.body import Body
+from app.images import Base64Text, FileBytes, Url
+from pipelines.errors import FormatMismatch, ImageMissing, ImageUnreachable
+
+
+def url(query: Mapping[str, str], name: str) -> Url:
+    """Raises ImageUnreachable when the parameter is missing: there is nothing to download."""
+    text = query.get(name, "").strip()
+    if not text:
+        raise ImageUnreachable(f"{name} names no URL")
+    return Url(text)
+
+
+def file(body: Body, name: str) -> FileBytes:
+    """Raises ImageMissing, or FormatMismatch for text where a file is due."""
+    match body.get(name):
+        case None:
+            raise ImageMissing(name)
+        case FileBytes() as upload if upload.data:
+            return upload
+        case FileBytes():
+            raise ImageMissing(name)
+        case _:
+            raise FormatMismatch(f"{name} is not a file")
+
+
+def base64_text(body: Body, name: str) -> Base64Text:
+    """Raises ImageMissing, or FormatMismatch for anything but text."""
+    match body.get(name):
+        case None:
+            raise ImageMissing(name)
+        case str() as text if text.strip():
+            return Base64Text(text)
+        case str():
+            raise ImageMissing(name)
+        case _:
+            raise FormatMismatch(f"{name} is not base64")

@@ -1,0 +1,62 @@
+"""What computervision v2 clients send, as images: `format_type` says how, and must be true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from app.body import Body, Value
+from app.dialects.documentation import Format
+from app.images import Base64Text, FileBytes, Sent, Url
+from pipelines.errors import BadParameter, FormatMismatch, ImageMissing
+
+_LOOKS_LIKE_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def images(query: Mapping[str, str], body: Body, *names: str) -> list[Sent]:
+    """The named images, from the body or, for URLs, from the query too.
+
+    Raises:
+        FormatMismatch: `format_type` is missing, unknown, or does not fit what was sent.
+        ImageMissing: an image was not sent, or is empty.
+    """
+    declared = parameter(query, body, "format_type")
+    try:
+        kind = Format(declared.lower())
+    except ValueError as error:
+        raise FormatMismatch("format_type is url, file or base64") from error
+    sent: list[Sent] = []
+    for name in names:
+        value = body.get(name)
+        if value is None and kind is Format.URL:
+            value = query.get(name)
+        sent.append(_fitting(name, kind, value))
+    return sent
+
+
+def one_of(query: Mapping[str, str], body: Body, name: str, allowed: list[str]) -> str:
+    """Raises BadParameter for any other value, or none."""
+    value = parameter(query, body, name).lower()
+    if value not in allowed:
+        raise BadParameter(name, " or ".join(allowed))
+    return value
+
+
+def parameter(query: Mapping[str, str], body: Body, name: str) -> str:
+    """Documented in the query; clients send it in the body as well. Empty when absent."""
+    value = query.get(name) or body.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _fitting(name: str, kind: Format, value: Value) -> Sent:
+    match value:
+        case None | "" | FileBytes(data=b""):
+            raise ImageMissing(name)
+        case FileBytes() if kind is Format.FILE:
+            return value
+        case str() if kind is Format.URL and _LOOKS_LIKE_URL.match(value.strip()):
+            return Url(value.strip())
+        case str() if kind is Format.BASE64 and not _LOOKS_LIKE_URL.match(value.strip()):
+            return Base64Text(value)
+        case _:
+            raise FormatMismatch(f"{name} is not a {kind}")

@@ -1,0 +1,3 @@
+"""Techainer's on-premise module: /call/..."""
+
+PREFIX = "/call"

@@ -1,0 +1,92 @@
+"""What Techainer clients send: files, base64 or URLs under one name, and strings where a number is meant."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from app.body import Body
+from app.images import Base64Text, FileBytes, Sent, Url
+from pipelines.errors import BadParameter, ImageMissing
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    front: Sent
+    back: Sent
+    face: Sent
+    user_id: str
+    check_rotate: bool
+    threshold: float
+
+
+def registration(body: Body, *, default_threshold: float) -> Registration:
+    """The parameters of `register_ekyc_front_back_face`.
+
+    Raises:
+        ImageMissing: a required parameter is missing or empty.
+        BadParameter: one makes no sense.
+    """
+    return Registration(
+        front=image(body, "image_card1"),
+        back=image(body, "image_card2"),
+        user_id=text(body, "user_id"),
+        face=image(body, "image_general"),
+        check_rotate=boolean(body, "check_rotate", default=True),
+        threshold=fraction(body, "threshold", default=default_threshold),
+    )
+
+
+def image(body: Body, name: str) -> Sent:
+    """A file, or text that is a URL when it looks like one and base64 otherwise."""
+    match body.get(name):
+        case FileBytes() as upload if upload.data:
+            return upload
+        case str() as said if said.strip():
+            return Url(said.strip()) if _URL.match(said.strip()) else Base64Text(said)
+        case None | "" | str() | FileBytes():
+            raise ImageMissing(name)
+        case _:
+            raise BadParameter(name, "a file, base64 or a URL")
+
+
+def text(body: Body, name: str) -> str:
+    match body.get(name):
+        case str() as said if said.strip():
+            return said.strip()
+        case bool() | FileBytes():
+            raise BadParameter(name, "text")
+        case int() | float() as number:
+            return str(number)
+        case _:
+            raise ImageMissing(name)
+
+
+def boolean(body: Body, name: str, *, default: bool) -> bool:
+    value = body.get(name)
+    if value is None or value == "":
+        return default
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise BadParameter(name, "True or False")
+
+
+def fraction(body: Body, name: str, *, default: float) -> float:
+    value = body.get(name)
+    if value is None or value == "":
+        return default
+    try:
+        number = math.nan if isinstance(value, FileBytes | bool) else float(value)
+    except ValueError:
+        number = math.nan
+    if not 0.0 <= number <= 1.0:
+        raise BadParameter(name, "a number from 0 to 1")
+    return number

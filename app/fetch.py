@@ -1,0 +1,191 @@
+"""Images by URL without server-side request forgery.
+
+Every dial is vetted: the name is resolved once, *all* its addresses must be allowed, and the connection goes to one of
+those very addresses (TLS still verifies the name), so a name that changes its mind between check and use gains nothing.
+A redirect is a new URL and is vetted like the first. Whatever goes wrong, the client hears the same one answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+import httpx
+
+from app.images import FileBytes
+from app.settings import Network, Settings
+from pipelines.errors import ImageMissing, ImageUnreachable
+
+Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+
+MAX_REDIRECTS = 3
+MAX_URL_LENGTH = 4096
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_EMBEDDING = tuple(
+    IPv6Network(net)
+    for net in (
+        "::/96",
+        "::ffff:0:0/96",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/32",
+        "2002::/16",
+    )
+)
+"""IPv6 ranges that carry an IPv4 address inside (compatible, mapped, NAT64, Teredo, 6to4): a way round the rules for IPv4."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRules:
+    """What may be fetched. `hosts` empty means any host; `networks` adds addresses that are not global."""
+
+    hosts: frozenset[str]
+    networks: tuple[Network, ...]
+    ports: frozenset[int]
+    seconds: float
+    max_bytes: int
+
+    @staticmethod
+    def of(settings: Settings) -> FetchRules:
+        return FetchRules(
+            hosts=settings.fetch_hosts,
+            networks=settings.fetch_networks,
+            ports=settings.fetch_ports,
+            seconds=settings.fetch_seconds,
+            max_bytes=settings.fetch_bytes,
+        )
+
+    def allow_address(self, address: Address) -> bool:
+        """Global unicast only, or inside a network the operator named."""
+        if any(address in network for network in self.networks):
+            return True
+        if isinstance(address, IPv6Address) and any(address in net for net in _EMBEDDING):
+            return False
+        return (
+            address.is_global
+            and not address.is_multicast
+            and not address.is_reserved
+            and not address.is_unspecified
+            and not (isinstance(address, IPv6Address) and address.is_site_local)
+        )
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """Every address of a name, by the machine's own resolver."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # A scope id (fe80::1%eth0) is kept out of ip_address; such addresses are never global anyway.
+    return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+class Fetcher:
+    """Downloads one image. `resolve` is handed in by tests; the rules are never patched."""
+
+    def __init__(self, rules: FetchRules, *, resolve: Resolve = resolve) -> None:
+        self._rules = rules
+        self._resolve = resolve
+        # No proxy or netrc of the environment: they would dial in our place, past the rules.
+        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+
+    async def get(self, url: str) -> FileBytes:
+        """The body behind `url`.
+
+        Raises:
+            ImageMissing: the URL is empty.
+            ImageUnreachable: anything else that went wrong, without saying what.
+        """
+        if not url.strip():
+            raise ImageMissing("url")
+        try:
+            async with asyncio.timeout(self._rules.seconds):
+                return FileBytes(await self._follow(url.strip()))
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpx.StreamError,
+            TimeoutError,
+            OSError,
+            ValueError,
+        ) as error:
+            raise ImageUnreachable("the URL gave no image") from error
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _follow(self, url: str) -> bytes:
+        target = self._parsed(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._dial(target)
+            if isinstance(answer, bytes):
+                return answer
+            target = self._parsed(str(target.join(answer)))
+        raise ImageUnreachable("too many redirects")
+
+    def _parsed(self, url: str) -> httpx.URL:
+        if len(url) > MAX_URL_LENGTH:
+            raise ImageUnreachable("the URL is too long")
+        target = httpx.URL(url)
+        host = target.host.rstrip(".").lower()
+        allowed = (
+            target.scheme in ("http", "https")
+            and host
+            and not target.userinfo
+            and _port(target) in self._rules.ports
+            and (not self._rules.hosts or host in self._rules.hosts)
+        )
+        if not allowed:
+            raise ImageUnreachable("the URL is not allowed")
+        return target
+
+    async def _vetted(self, target: httpx.URL) -> Address:
+        """An address of the target's host, when every one of them is allowed."""
+        addresses = await self._resolve(target.host, _port(target))
+        if not addresses or not all(self._rules.allow_address(a) for a in addresses):
+            raise ImageUnreachable("the address is not allowed")
+        return addresses[0]
+
+    async def _dial(self, target: httpx.URL) -> bytes | str:
+        """The body, or where a redirect points."""
+        address = await self._vetted(target)
+        request = self._client.build_request(
+            "GET",
+            target.copy_with(host=str(address), fragment=None),
+            headers={
+                "host": target.netloc.decode("ascii"),
+                "accept": "image/*",
+                # An encoded body would be unpacked here: a bomb in a small download.
+                "accept-encoding": "identity",
+                "user-agent": "ekyc",
+                # A connection vetted for one request is never reused for another.
+                "connection": "close",
+            },
+            extensions={"sni_hostname": target.host},
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            if response.status_code in REDIRECTS:
+                return str(response.headers.get("location", ""))
+            if response.status_code != httpx.codes.OK:
+                raise ImageUnreachable("the server gave no image")
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                raise ImageUnreachable("the body is encoded")
+            return await self._limited(response)
+        finally:
+            await response.aclose()
+
+    async def _limited(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > self._rules.max_bytes:
+                raise ImageUnreachable("the image is too large")
+        return bytes(body)
+
+
+def _port(target: httpx.URL) -> int:
+    return target.port or (443 if target.scheme == "https" else 80)

@@ -1,0 +1,145 @@
+"""Bytes or base64 in, one upright Image out. The content decides what it is, never a name or a header."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from models.types import Image, Pixels
+from pipelines.errors import FormatMismatch, ImageMissing, ImageUnreadable
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+"""What phones and scanners send. Few decoders are a small target; PDF is not among them."""
+
+WORKING_SIDE = 4096
+"""A JPEG is decoded at the smallest DCT scale whose longer side is still this many pixels: an ID-1 card that fills
+the photo then has 1,200 dpi, more than any reader uses, and a 48-megapixel photo costs a quarter."""
+
+JPEG_QUALITY = 90
+
+EXIF_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+"""EXIF 2.32, tag 274: what turns the stored picture upright."""
+
+_DATA_URL = re.compile(r"\s*data:[\w.+-]*/?[\w.+-]*(;[\w=.+-]+)*,", re.IGNORECASE)
+_WHITESPACE = re.compile(r"[ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FileBytes:
+    """An uploaded file."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Base64Text:
+    """A file in base64, as a client wrote it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """Where an image is said to be."""
+
+    text: str
+
+
+Encoded = FileBytes | Base64Text
+Sent = FileBytes | Base64Text | Url
+
+
+def read_image(encoded: Encoded, *, max_pixels: int) -> Image:
+    """Decode what a client sent.
+
+    Raises:
+        ImageMissing: there are no bytes.
+        FormatMismatch: text that should be base64 is not.
+        ImageUnreadable: no JPEG, PNG or WebP; truncated; or more than `max_pixels`.
+    """
+    data = from_base64(encoded.text) if isinstance(encoded, Base64Text) else encoded.data
+    if not data:
+        raise ImageMissing("image")
+    return decode(data, max_pixels=max_pixels)
+
+
+def from_base64(text: str) -> bytes:
+    """Strict base64 (standard or URL-safe alphabet), with a data-URL prefix, line breaks and missing padding
+    forgiven: clients send all three."""
+    payload = _WHITESPACE.sub("", _DATA_URL.sub("", text, count=1)).rstrip("=")
+    payload = payload.replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(payload + "=" * (-len(payload) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FormatMismatch("not base64") from error
+
+
+def decode(data: bytes, *, max_pixels: int) -> Image:
+    """Upright BGR pixels. The header's size is checked before a pixel is decoded.
+
+    Raises:
+        ImageUnreadable: see `read_image`.
+    """
+    try:
+        with Pillow.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > max_pixels:
+                raise ImageUnreadable("too many pixels")
+            picture.draft("RGB", _shrunk(picture.size))
+            picture.load()
+            return Image(_bgr(_upright(picture)))
+    except ImageUnreadable:
+        raise
+    except (
+        Exception
+    ) as error:  # decoders fail in many ways on hostile bytes; all mean the same to a client
+        raise ImageUnreadable("not a picture we decode") from error
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    """H x W x 3 BGR as a JPEG file."""
+    done, buffer = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise ValueError("the picture could not be encoded")
+    return buffer.tobytes()
+
+
+def _shrunk(size: tuple[int, int]) -> tuple[int, int]:
+    scale = min(1.0, WORKING_SIDE / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _upright(picture: Pillow.Image) -> Pillow.Image:
+    try:
+        turn = _UPRIGHT.get(picture.getexif().get(EXIF_ORIENTATION, 1))
+    except Exception:  # a broken EXIF block does not make the pixels unreadable
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _bgr(picture: Pillow.Image) -> Pixels:
+    """Any mode to BGR: transparency on white, 16 bits to 8, CMYK and grey to colour."""
+    if picture.mode.startswith("I"):
+        high = np.asarray(picture).astype(np.uint32) >> 8
+        grey = np.minimum(high, 255).astype(np.uint8)
+        return np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
+    if picture.has_transparency_data:
+        clear = picture.convert("RGBA")
+        white = Pillow.new("RGBA", clear.size, "white")
+        picture = Pillow.alpha_composite(white, clear)
+    return np.ascontiguousarray(np.asarray(picture.convert("RGB"))[:, :, ::-1])

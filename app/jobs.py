@@ -1,0 +1,56 @@
+"""What runs inside a worker: decode what was sent, then one pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.images import Encoded, jpeg, read_image
+from app.runtime import Runtime
+from pipelines.types import Decision, Onboarding, Reading, Side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BothSides:
+    front: Reading
+    back: Reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """A decision and the two faces it rests on, as JPEG files."""
+
+    decision: Decision
+    left_jpeg: bytes
+    right_jpeg: bytes
+
+
+def read_both_sides(
+    runtime: Runtime, front: Encoded, back: Encoded, *, max_pixels: int
+) -> BothSides:
+    # Both are decoded before either is read: a bad second image is cheap to refuse.
+    images = [read_image(side, max_pixels=max_pixels) for side in (front, back)]
+    return BothSides(
+        runtime.read_document(images[0], expected=Side.FRONT),
+        runtime.read_document(images[1], expected=Side.BACK),
+    )
+
+
+def match_faces(
+    runtime: Runtime, left: Encoded, right: Encoded, *, left_is_card: bool, max_pixels: int
+) -> Matched:
+    images = [read_image(face, max_pixels=max_pixels) for face in (left, right)]
+    decision = runtime.compare_faces(images[0], images[1], left_is_card=left_is_card)
+    return Matched(decision, jpeg(decision.left.crop), jpeg(decision.right.crop))
+
+
+def onboard(
+    runtime: Runtime,
+    front: Encoded,
+    back: Encoded,
+    face: Encoded,
+    *,
+    check_rotate: bool,
+    max_pixels: int,
+) -> Onboarding:
+    images = [read_image(image, max_pixels=max_pixels) for image in (front, back, face)]
+    return runtime.onboard(images[0], images[1], images[2], check_rotate=check_rotate)

@@ -1,0 +1,121 @@
+"""The application: create_app(settings) wires the service and includes each family of routes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.clients import Clients
+from app.dialects.base import answered
+from app.dialects.cv1 import ocr
+from app.dialects.cv2 import faces
+from app.dialects.techainer import register
+from app.edge import Edge
+from app.fetch import Fetcher, FetchRules, Resolve, resolve
+from app.gate import Gate
+from app.runtime import MakeRuntime, build_runtime
+from app.service import Service
+from app.settings import Settings
+from app.store.database import open_database
+from app.store.migrate import is_current
+from app.workers import ThreadWorkers
+from pipelines.errors import Internal, UnknownRoute
+
+DIALECTS = (register, ocr, faces)
+"""Every module with a FAMILY and its router."""
+
+log = logging.getLogger("ekyc.start")
+
+
+def create_app(
+    settings: Settings,
+    make_runtime: MakeRuntime = build_runtime,
+    *,
+    resolve: Resolve = resolve,
+) -> FastAPI:
+    """The service. Models load and the database is checked when it starts, not here.
+
+    Raises (at start):
+        RuntimeError: the database lacks the newest migration.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        engine = open_database(settings.database_url)
+        if not is_current(engine):
+            raise RuntimeError("the database is not migrated: run app.store.migrate.upgrade")
+        runtime = await asyncio.to_thread(make_runtime, settings)
+        workers = ThreadWorkers(runtime, threads=settings.threads)
+        fetcher = Fetcher(FetchRules.of(settings), resolve=resolve)
+        service = Service(
+            settings=settings,
+            runtime=runtime,
+            engine=engine,
+            clients=await asyncio.to_thread(Clients, engine),
+            gate=Gate(
+                in_flight=settings.max_in_flight,
+                waiting=settings.max_waiting,
+                deadline_seconds=settings.deadline_seconds,
+            ),
+            workers=workers,
+            fetcher=fetcher,
+        )
+        log.info("ready", extra={"fields": {"pack": runtime.pack, "threads": settings.threads}})
+        try:
+            yield {"service": service}
+        finally:
+            workers.close()
+            await fetcher.close()
+            engine.dispose()
+
+    app = FastAPI(title="eKYC", lifespan=lifespan, redirect_slashes=False)
+    app.add_middleware(Edge)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Exception, _failed)
+    app.add_api_route("/live", _live, methods=["GET"])
+    app.add_api_route("/ready", _ready, methods=["GET"])
+    for module in DIALECTS:
+        app.include_router(module.router)
+    return app
+
+
+async def _live() -> dict[str, str]:
+    """The event loop turns."""
+    return {"status": "live"}
+
+
+async def _ready(request: Request) -> Response:
+    """Models are loaded (or nothing would answer) and the database has the schema we need."""
+    service: Service = request.state.service
+    try:
+        current = await asyncio.to_thread(is_current, service.engine)
+    except SQLAlchemyError:
+        current = False
+    body = {"status": "ready" if current else "database", "pack": service.runtime.pack}
+    return JSONResponse(body, 200 if current else 503)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """No such path or method: the family whose prefix it has answers, else plain JSON."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    for module in DIALECTS:
+        if request.url.path.startswith(f"{module.FAMILY.prefix}/"):
+            return answered(request, module.FAMILY, UnknownRoute("no such route"))
+    return JSONResponse({"error": "not found"}, status)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """A failure outside the routes, which speak for themselves."""
+    log.error("unexpected", exc_info=error)
+    for module in DIALECTS:
+        if request.url.path.startswith(f"{module.FAMILY.prefix}/"):
+            return answered(request, module.FAMILY, Internal("our own fault"))
+    return JSONResponse({"error": "internal error"}, 500)

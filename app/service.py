@@ -1,0 +1,78 @@
+"""What a running service is made of, and one admitted request of one known client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine
+from starlette.requests import Request
+
+from app.body import Body, read_body
+from app.clients import Client, Clients
+from app.fetch import Fetcher
+from app.gate import Gate, Turn
+from app.images import Encoded, Sent, Url
+from app.runtime import Runtime
+from app.settings import Settings
+from app.workers import Workers
+from pipelines.errors import ImageUnreachable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    settings: Settings
+    runtime: Runtime
+    engine: Engine
+    clients: Clients
+    gate: Gate
+    workers: Workers
+    fetcher: Fetcher
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request inside the gate. Everything slow that a route does goes through here."""
+
+    request: Request
+    request_id: str
+    client: Client
+    turn: Turn
+    service: Service
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query_params
+
+    @property
+    def max_pixels(self) -> int:
+        return self.service.settings.max_pixels
+
+    async def body(self) -> Body:
+        return await read_body(self.request, max_bytes=self.service.settings.max_upload_bytes)
+
+    async def encoded(self, *sent: Sent) -> list[Encoded]:
+        """What was sent, with every URL replaced by what is behind it.
+
+        Raises:
+            ImageUnreachable: a URL gave no image, or URLs are switched off.
+        """
+        return await asyncio.gather(*(self._at_hand(one) for one in sent))
+
+    async def work(
+        self, job: Callable[Concatenate[Runtime, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`job` in a worker; see `Workers.run`."""
+        return await self.service.workers.run(self.turn, job, *args, **kwargs)
+
+    async def _at_hand(self, sent: Sent) -> Encoded:
+        if not isinstance(sent, Url):
+            return sent
+        if not self.service.settings.fetch_enabled:
+            raise ImageUnreachable("URLs are switched off")
+        return await self.service.fetcher.get(sent.text)

@@ -1,0 +1,82 @@
+"""Everything an operator can set: EKYC_* in the environment or in one settings file, read once."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+SETTINGS_FILE_VARIABLE = "EKYC_SETTINGS_FILE"
+DEFAULT_SETTINGS_FILE = ROOT / "var" / "ekyc.env"
+MIB = 1024 * 1024
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(BaseSettings):
+    """The environment wins over the settings file. A key in the file that nothing reads stops the start."""
+
+    model_config = SettingsConfigDict(env_prefix="EKYC_", extra="forbid", frozen=True)
+
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'ekyc.sqlite3'}"
+
+    pack: str = "embedded"
+    weights_dir: Path | None = None
+    accept_noncommercial: bool = False
+    """Say yes to start a pack whose weights are licensed for research only."""
+
+    threads: Annotated[int, Field(ge=1)] = os.cpu_count() or 1
+    """Inference jobs that run at once; each uses one core."""
+    max_in_flight: Annotated[int, Field(ge=1)] = 5
+    """Requests worked on at once: the CCU of 5 in the techainer document."""
+    max_waiting: Annotated[int, Field(ge=0)] = 5
+    deadline_seconds: Annotated[float, Field(gt=0)] = 3.0
+    """From arrival to answer: the 3 s per request of the techainer document."""
+
+    max_upload_bytes: Annotated[int, Field(gt=0)] = 32 * MIB
+    """A whole request body: three 8-MB photos in base64 fit."""
+    max_pixels: Annotated[int, Field(gt=0)] = 50_000_000
+    """Largest picture decoded; a 48-megapixel phone photo fits."""
+
+    fetch_enabled: bool = True
+    """Take images by URL."""
+    fetch_hosts: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Only these hosts, when any are named: the recommended setting in production."""
+    fetch_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+    """Networks that are not on the public Internet but may be fetched from (a bank's own image store)."""
+    fetch_ports: Annotated[frozenset[int], NoDecode] = frozenset({80, 443})
+    fetch_seconds: Annotated[float, Field(gt=0)] = 2.0
+    fetch_bytes: Annotated[int, Field(gt=0)] = 10 * MIB
+
+    @field_validator("fetch_hosts", "fetch_networks", "fetch_ports", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        """`a.vn, b.vn` in a settings file is a list of two."""
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("fetch_hosts")
+    @classmethod
+    def _lower(cls, hosts: frozenset[str]) -> frozenset[str]:
+        return frozenset(host.lower() for host in hosts)
+
+
+def settings_file() -> Path:
+    """Where the settings file is, whether or not it exists."""
+    return Path(os.environ.get(SETTINGS_FILE_VARIABLE) or DEFAULT_SETTINGS_FILE)
+
+
+def read_settings() -> Settings:
+    """The settings of this machine.
+
+    Raises:
+        pydantic.ValidationError: a value makes no sense, or the file has a key nothing reads.
+    """
+    # pydantic-settings takes _env_file, which the generated signature does not show.
+    return Settings(_env_file=settings_file())  # type: ignore[call-arg]

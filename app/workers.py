@@ -1,0 +1,61 @@
+"""Where decoding and inference run: never in the event loop. A bounded thread pool now; a pool of processes,
+which can be killed, takes its place behind the same port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from app.gate import Turn
+from app.runtime import Runtime
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Workers(Protocol):
+    async def run(
+        self,
+        turn: Turn,
+        job: Callable[Concatenate[Runtime, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """`job(runtime, *args, **kwargs)` in a worker. `job` is a module-level function and its arguments and
+        result are plain values, so that they can cross a process border. Cancelling the caller (the
+        gate's deadline does) drops a job that waits; one that runs keeps `turn` until it ends."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ThreadWorkers:
+    """At most `threads` jobs at once. A thread cannot be killed: a hung job costs its place until it ends."""
+
+    def __init__(self, runtime: Runtime, *, threads: int) -> None:
+        self._runtime = runtime
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ekyc-worker")
+
+    async def run(
+        self,
+        turn: Turn,
+        job: Callable[Concatenate[Runtime, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        loop = asyncio.get_running_loop()
+
+        def let_go(_: Future[T]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody counts any more
+                loop.call_soon_threadsafe(turn.let_go)
+
+        future = self._pool.submit(job, self._runtime, *args, **kwargs)
+        turn.hold()
+        future.add_done_callback(let_go)
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)

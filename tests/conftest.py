@@ -1,0 +1,35 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import LOOPBACK, Live, Web, live, web
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "proves(*routes): rows of scripts/routes ('POST /path format') this test proves"
+    )
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Web]:
+    """Where images by URL come from."""
+    with web() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory, site: Web) -> Iterator[Live]:
+    """The whole application over fake pipelines; may fetch from `site`, which is on the loopback."""
+    port = int(site.url.rpartition(":")[2])
+    with live(
+        tmp_path_factory.mktemp("service"),
+        fetch_networks=(LOOPBACK,),
+        fetch_ports=frozenset({port}),
+        max_upload_bytes=8 * 1024 * 1024,
+    ) as running:
+        yield running

@@ -1,0 +1,271 @@
+"""Pipelines that see by colour: every picture a test sends is one flat colour, which survives JPEG, and the fakes
+answer by the nearest one. What they answer has the shape of the real thing."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from types import MappingProxyType
+
+import numpy as np
+from PIL import Image as Pillow
+
+from app.runtime import Runtime
+from models.types import Face, Image, Quad
+from pipelines.errors import NoDocument, NoFace
+from pipelines.types import (
+    Agreement,
+    Concern,
+    ConcernKind,
+    Decision,
+    DocumentClass,
+    FaceView,
+    Field,
+    FieldName,
+    Onboarding,
+    Policy,
+    Reading,
+    Sex,
+    Side,
+    Source,
+    Timing,
+    Verdict,
+)
+
+N = FieldName
+SIZE = (64, 48)
+
+
+class Seen(Enum):
+    """What a picture shows: RGB."""
+
+    CHIP_FRONT = (255, 0, 0)
+    CHIP_BACK = (0, 255, 0)
+    NEW_FRONT = (0, 0, 255)
+    NEW_BACK = (0, 255, 255)
+    FACELESS_FRONT = (255, 255, 0)
+    CLIPPED_FRONT = (255, 128, 0)
+    HOLDER = (255, 0, 255)
+    STRANGER = (0, 128, 255)
+    LOOKALIKE = (128, 0, 255)
+    CROWD = (0, 128, 0)
+    TABLE = (128, 128, 128)
+
+
+CARDS = (
+    Seen.CHIP_FRONT,
+    Seen.CHIP_BACK,
+    Seen.NEW_FRONT,
+    Seen.NEW_BACK,
+    Seen.FACELESS_FRONT,
+    Seen.CLIPPED_FRONT,
+)
+FACES = (
+    Seen.CHIP_FRONT,
+    Seen.NEW_FRONT,
+    Seen.CLIPPED_FRONT,
+    Seen.HOLDER,
+    Seen.STRANGER,
+    Seen.LOOKALIKE,
+    Seen.CROWD,
+)
+SIMILARITY = {Seen.STRANGER: 0.12, Seen.LOOKALIKE: 0.70, Seen.HOLDER: 0.9312, Seen.CROWD: 0.9312}
+
+
+def picture(seen: Seen, kind: str = "JPEG", size: tuple[int, int] = SIZE) -> bytes:
+    """A file of one flat colour."""
+    buffer = io.BytesIO()
+    Pillow.new("RGB", size, seen.value).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def seen_in(image: Image) -> Seen:
+    mean = image.pixels.reshape(-1, 3).mean(axis=0)[::-1]
+    return min(Seen, key=lambda s: float(np.abs(mean - np.array(s.value)).sum()))
+
+
+def _side(slug: str, side: Side, *names: FieldName) -> DocumentClass:
+    return DocumentClass(slug, slug, side, tuple(names), lambda _: 1.0, lambda _: {})
+
+
+CHIP_FRONT = _side(
+    "cccd_chip_front", Side.FRONT,
+    N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY, N.ORIGIN, N.RESIDENCE, N.EXPIRY_DATE,
+)  # fmt: skip
+CHIP_BACK = _side(
+    "cccd_chip_back", Side.BACK,
+    N.FEATURES, N.ISSUE_DATE, N.ISSUER, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.EXPIRY_DATE,
+)  # fmt: skip
+NEW_FRONT = _side(
+    "can_cuoc_2024_front", Side.FRONT, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY
+)
+NEW_BACK = _side(
+    "can_cuoc_2024_back", Side.BACK,
+    N.RESIDENCE, N.BIRTH_PLACE, N.ISSUE_DATE, N.EXPIRY_DATE, N.ISSUER, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX,
+)  # fmt: skip
+
+BIRTH, EXPIRY, ISSUE = date(1990, 8, 25), date(2030, 8, 25), date(2021, 4, 25)
+NUMBER = "001190000017"
+
+TRUTH: Mapping[FieldName, tuple[str, object]] = MappingProxyType(
+    {
+        N.NUMBER: (NUMBER, NUMBER),
+        N.FULL_NAME: ("Nguyễn Thị Minh Ánh", None),
+        N.BIRTH_DATE: ("25/08/1990", BIRTH),
+        N.SEX: ("Nữ", Sex.FEMALE),
+        N.NATIONALITY: ("Việt Nam", "VNM"),
+        N.ORIGIN: ("Xuân La, Tây Hồ, Hà Nội", None),
+        N.RESIDENCE: ("Số 12, Tổ 7, Phường Xuân La, Quận Tây Hồ, Hà Nội", None),
+        N.BIRTH_PLACE: ("Phường Tây Hồ, Hà Nội", None),
+        N.EXPIRY_DATE: ("25/08/2030", EXPIRY),
+        N.ISSUE_DATE: ("25/04/2021", ISSUE),
+        N.ISSUER: ("Cục Cảnh sát quản lý hành chính về trật tự xã hội", None),
+        N.FEATURES: ("Nốt ruồi cách 1 cm trên sau mắt trái", None),
+    }
+)
+
+
+def field_of(name: FieldName, text: str | None, normal: object = None) -> Field:
+    agreement = Agreement.AGREE if name is N.NUMBER else Agreement.SINGLE
+    return Field(name, text, 0.98 if text else 0.0, Source.OCR, normal, agreement)  # type: ignore[arg-type]
+
+
+def reading(
+    document: DocumentClass, *concerns: Concern, absent: tuple[FieldName, ...] = ()
+) -> Reading:
+    """Everything the side prints, but for `absent`."""
+    fields = {
+        name: field_of(name, None) if name in absent else field_of(name, *TRUTH[name])
+        for name in document.fields
+    }
+    return Reading(
+        document=document,
+        fields=fields,
+        quad=Quad.of_box(0, 0, *SIZE),
+        rectified=np.zeros((48, 64, 3), np.uint8),
+        lines=(),
+        margin=0.9,
+        qr=None,
+        mrz=None,
+        mrz_valid=None,
+        concerns=concerns,
+        timing=Timing(),
+    )
+
+
+DOCUMENTS = {
+    Seen.CHIP_FRONT: CHIP_FRONT,
+    Seen.CHIP_BACK: CHIP_BACK,
+    Seen.NEW_FRONT: NEW_FRONT,
+    Seen.NEW_BACK: NEW_BACK,
+    Seen.FACELESS_FRONT: CHIP_FRONT,
+    Seen.CLIPPED_FRONT: CHIP_FRONT,
+}
+
+
+class FakeReadDocument:
+    def __call__(
+        self, image: Image, *, expected: Side | None = None, check_rotate: bool = True
+    ) -> Reading:
+        seen = seen_in(image)
+        if seen not in DOCUMENTS:
+            raise NoDocument(expected or "image")
+        document = DOCUMENTS[seen]
+        concerns = []
+        if seen is Seen.CLIPPED_FRONT:
+            concerns.append(Concern(ConcernKind.CLIPPED, "front"))
+        if expected not in (None, document.side):
+            concerns.append(Concern(ConcernKind.WRONG_SIDE, str(expected)))
+        return reading(document, *concerns)
+
+
+def _view(image: Image) -> FaceView:
+    landmarks = np.array([[20, 20], [40, 20], [30, 28], [22, 36], [38, 36]], np.float32)
+    return FaceView(Face((10.0, 8.0, 50.0, 44.0), landmarks, 0.9801), image.pixels)
+
+
+class FakeCompareFaces:
+    def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision:
+        seen = seen_in(left), seen_in(right)
+        names = "card" if left_is_card else "portrait", "portrait"
+        faceless = [name for name, s in zip(names, seen, strict=True) if s not in FACES]
+        if faceless:
+            raise NoFace(*dict.fromkeys(faceless))
+        similarity = SIMILARITY[seen[1]]
+        verdict = (
+            Verdict.SAME
+            if similarity > 0.75
+            else Verdict.UNSURE
+            if similarity >= 0.65
+            else Verdict.DIFFERENT
+        )
+        concerns = []
+        if Seen.CROWD in seen:
+            concerns.append(Concern(ConcernKind.SEVERAL_FACES, "portrait"))
+        return Decision(similarity, verdict, _view(left), _view(right), tuple(concerns), Timing())
+
+
+@dataclass(frozen=True)
+class FakeOnboard:
+    read_document: FakeReadDocument = field(default_factory=FakeReadDocument)
+    compare_faces: FakeCompareFaces = field(default_factory=FakeCompareFaces)
+
+    def __call__(
+        self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
+    ) -> Onboarding:
+        first = self.read_document(front, expected=Side.FRONT, check_rotate=check_rotate)
+        second = self.read_document(back, expected=Side.BACK, check_rotate=check_rotate)
+        try:
+            decision, faceless = self.compare_faces(front, face, left_is_card=True), ()
+        except NoFace as error:
+            decision, faceless = None, error.where
+        return Onboarding(first, second, decision, faceless, (), Timing())
+
+
+class HeldOnboard:
+    """Stands still until the test lets it go; counts how many stand in it, and the most that ever did."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.entered = threading.Semaphore(0)
+        self.most = 0
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def __call__(
+        self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
+    ) -> Onboarding:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self.entered.release()
+        self.go.wait(20)
+        with self._lock:
+            self._now -= 1
+        return FakeOnboard()(front, back, face, check_rotate=check_rotate)
+
+
+class BrokenOnboard:
+    """Fails with a message that must never reach a client or the log."""
+
+    SECRET = "Nguyễn Thị Minh Ánh 001190000017"
+
+    def __call__(
+        self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
+    ) -> Onboarding:
+        raise RuntimeError(self.SECRET)
+
+
+def runtime(**replaced: object) -> Runtime:
+    parts: dict[str, object] = {
+        "read_document": FakeReadDocument(),
+        "compare_faces": FakeCompareFaces(),
+        "onboard": FakeOnboard(),
+        "policy": Policy(),
+        "pack": "fake",
+    }
+    return Runtime(**(parts | replaced))  # type: ignore[arg-type]

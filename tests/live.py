@@ -1,0 +1,107 @@
+"""The real application behind a real loopback socket."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from app.clients import Clients, NewCredentials
+from app.main import create_app
+from app.runtime import Runtime
+from app.settings import Settings
+from app.store.database import open_database
+from app.store.migrate import upgrade
+from tests.fakes import runtime
+
+LOOPBACK = ip_network("127.0.0.0/8")
+
+
+@dataclass(frozen=True)
+class Live:
+    url: str
+    settings: Settings
+    clients: Clients
+    credentials: NewCredentials
+
+    @property
+    def basic(self) -> tuple[str, str]:
+        return self.credentials.key, self.credentials.secret
+
+    @property
+    def token(self) -> dict[str, str]:
+        return {"x-api-key": self.credentials.token}
+
+
+@contextlib.contextmanager
+def live(folder: Path, made: Runtime | None = None, **settings: Any) -> Iterator[Live]:
+    """The service on a free port, with one client that may call everything."""
+    settings.setdefault("deadline_seconds", 10.0)
+    chosen = Settings(database_url=f"sqlite:///{folder}/ekyc.sqlite3", **settings)
+    upgrade(chosen.database_url)
+    engine = open_database(chosen.database_url)
+    clients = Clients(engine)
+    app = create_app(chosen, lambda _: made or runtime())
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Live(f"http://127.0.0.1:{port}", chosen, clients, clients.add("bank"))
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        engine.dispose()
+
+
+@dataclass
+class Web:
+    """A web server under test control: path -> (status, headers, body); remembers what was asked of it."""
+
+    url: str
+    pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def page(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
+        self.pages[path] = (status, headers, body)
+        return self.url + path
+
+
+@contextlib.contextmanager
+def web() -> Iterator[Web]:
+    site = Web("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.asked.append(self.path)
+            status, headers, body = site.pages.get(self.path, (404, {}, b""))
+            self.send_response(status)
+            for name, value in {"content-length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
