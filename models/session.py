@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Tensor: TypeAlias = NDArray[np.float32]
 
 CPU = "CPUExecutionProvider"
+CUDA = "CUDAExecutionProvider"
 
 
 class ProviderUnavailable(RuntimeError):
@@ -44,6 +45,8 @@ class OnnxSession:
                     f"{provider} was asked for, but this ONNX Runtime has only "
                     f"{', '.join(ort.get_available_providers())}"
                 )
+        if CUDA in providers:
+            ort.preload_dlls()  # finds CUDA and cuDNN where they were installed as Python packages
         source = model if isinstance(model, bytes) else str(model)
         self._session = ort.InferenceSession(
             source, sess_options=_options(threads), providers=list(providers)
@@ -63,6 +66,11 @@ class OnnxSession:
         self.metadata: Mapping[str, str] = MappingProxyType(
             dict(self._session.get_modelmeta().custom_metadata_map)
         )
+
+    @property
+    def runtime(self) -> ort.InferenceSession:
+        """ONNX Runtime's own object, for libraries that insist on one."""
+        return self._session
 
     def run(self, inputs: Mapping[str, NDArray[np.generic]]) -> list[Tensor]:
         """All outputs, in the order of `output_names`."""

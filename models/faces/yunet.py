@@ -8,44 +8,22 @@ mean of class and object probability.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.faces.views import View, inside, show
 from models.geometry import Box, iou, non_maximum_suppression, rectify
 from models.session import OnnxSession, Tensor
-from models.types import Face, Image, Pixels, Quad
+from models.types import Face, Image, Quad
 
-STRIDES = (8, 16, 32)
+STRIDES = (8, 16, 32)  # sides of the input must be multiples of the largest
 REFINED_FACES = (
     2  # a portrait has one face, a card a ghost portrait beside it; a crowd must not cost a second
 )
 ZOOM_ROOM = 2.0  # side of the cut-out over the longer side of the face
 SAME_FACE = 0.5  # IoU above which two boxes are surely one face
-_GRID = 32  # sides of the input must be multiples of the largest stride
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One way to show a picture to the detector.
-
-    Attributes:
-        longest: longest side of the picture after scaling, pixels.
-        margin: grey border around it, as a fraction of each side. A face that fills the frame is found only
-            when there is room around it, as in the detector's training pictures.
-        enlarge: may the picture be scaled up?
-    """
-
-    longest: int
-    margin: float = 0.0
-    enlarge: bool = False
-
-    def scale(self, image: Image) -> float:
-        """Pixels of the network's input per pixel of `image`."""
-        wanted = self.longest / max(image.width, image.height)
-        return wanted if self.enlarge else min(wanted, 1.0)
 
 
 class YuNet:
@@ -116,22 +94,16 @@ class YuNet:
         return [faces[i] for i in non_maximum_suppression(boxes, scores, self._overlap)]
 
     def _look(self, image: Image, view: View) -> list[Face]:
-        scale = view.scale(image)
-        pixels, shift = _show(image.pixels, scale, view.margin)
-        blob = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
+        shown = show(image, view, grid=STRIDES[-1])
+        blob = np.ascontiguousarray(shown.pixels.transpose(2, 0, 1)[None], np.float32)
         answers = self._session.run({self._session.input_names[0]: blob})
         outputs = dict(zip(self._session.output_names, answers, strict=True))
-        boxes, landmarks, scores = _decode(outputs, pixels.shape[1] // _GRID, self._score)
-        origin = np.array(shift, np.float32)
+        boxes, landmarks, scores = _decode(outputs, shown.pixels.shape[1], self._score)
         faces = []
         for i in non_maximum_suppression(boxes, scores, self._overlap):
-            corners = (boxes[i].reshape(2, 2) - origin) / scale
-            x0, y0 = np.maximum(corners[0], 0)
-            x1, y1 = np.minimum(corners[1], (image.width, image.height))
-            if x1 > x0 and y1 > y0:
-                points = ((landmarks[i] - origin) / scale).astype(np.float32)
-                box = (float(x0), float(y0), float(x1), float(y1))
-                faces.append(Face(box, points, float(scores[i])))
+            box = inside(shown.back(boxes[i].reshape(2, 2)), image)
+            if box is not None:
+                faces.append(Face(box, shown.back(landmarks[i]), float(scores[i])))
         return faces
 
 
@@ -140,27 +112,13 @@ def _moved(box: Box, origin: NDArray[np.float32], scale: float) -> Box:
     return (box[0] * scale + x, box[1] * scale + y, box[2] * scale + x, box[3] * scale + y)
 
 
-def _show(pixels: Pixels, scale: float, margin: float) -> tuple[Pixels, tuple[int, int]]:
-    """The scaled picture on a grey ground whose sides are multiples of 32, and where its corner lies on it."""
-    height, width = pixels.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(pixels, size, interpolation=how) if scale != 1.0 else pixels
-    left, top = round(size[0] * margin), round(size[1] * margin)
-    right = left + (-(size[0] + 2 * left)) % _GRID
-    bottom = top + (-(size[1] + 2 * top)) % _GRID
-    grey = (127, 127, 127)
-    ground = cv2.copyMakeBorder(scaled, top, bottom, left, right, cv2.BORDER_CONSTANT, value=grey)
-    return np.asarray(ground, np.uint8), (left, top)
-
-
 def _decode(
-    outputs: dict[str, Tensor], cells_of_32: int, threshold: float
+    outputs: dict[str, Tensor], width: int, threshold: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Boxes N x 4 (x0 y0 x1 y1), landmarks N x 5 x 2, scores N, in pixels of the network's input."""
     boxes, landmarks, scores = [], [], []
     for stride in STRIDES:
-        across = cells_of_32 * (_GRID // stride)
+        across = width // stride
         product = outputs[f"cls_{stride}"][0, :, 0] * outputs[f"obj_{stride}"][0, :, 0]
         score = np.sqrt(np.clip(product, 0.0, 1.0))
         (found,) = np.nonzero(score >= threshold)

@@ -1,0 +1,1 @@
+"""Commands about model packs; `scripts/` holds their entry points."""
