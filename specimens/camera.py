@@ -132,7 +132,7 @@ def card_mask(height: int, width: int) -> NDArray[np.float32]:
 def _lay(
     field: scenes.Field, card: Pixels, corners: Corners, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Lays the card on the field in place, with its cast shadow; returns the homography used."""
+    """Lays the card on the field in place, with its cast shadow; returns the map of its coordinates."""
     height, width = field.shape[:2]
     shown = float(np.linalg.norm(corners[1] - corners[0]))
     shrink = min(1.0, shown * 1.15 / card.shape[1])
@@ -143,7 +143,8 @@ def _lay(
     )
     h, w = near.shape[:2]
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
-    warp = cv2.getPerspectiveTransform(source, corners)
+    # Corners are continuous coordinates; cv2 warps by pixel index, which is half a pixel less.
+    warp = cv2.getPerspectiveTransform(source - 0.5, corners - 0.5)
     alpha = cv2.warpPerspective(card_mask(h, w), warp, (width, height), flags=cv2.INTER_LINEAR)
     drop = cv2.GaussianBlur(alpha, (0, 0), max(1.0, shown * _draw(rng, (0.003, 0.02))))
     slide = np.array(
@@ -155,8 +156,8 @@ def _lay(
         near, warp, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     field += alpha[:, :, None] * (laid.astype(np.float32) - field)
-    shape = np.array([[w / card.shape[1], 0, 0], [0, h / card.shape[0], 0], [0, 0, 1]], np.float64)
-    return np.asarray(warp @ shape, np.float64)
+    whole = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * card.shape[1::-1]
+    return np.asarray(cv2.getPerspectiveTransform(whole.astype(np.float32), corners), np.float64)
 
 
 def _light(field: scenes.Field, level: Level, rng: np.random.Generator) -> None:

@@ -1,0 +1,236 @@
+"""Trains the card finder: `nice python -m training.card_finder.train --minutes 30`; torch is needed here only.
+
+Checkpoints every minute; `--resume` goes on from the last one. CUDA is used when it is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from models.cards.card_corners import GREY, STRIDE, corners_of
+from training.card_finder.data import CELLS, Scenes, prepare
+from training.card_finder.model import CornerNet, corner_targets
+
+BATCH = 32
+PEAK_RATE = 2.5e-3
+WARM_UP_STEPS = 150
+CHECKPOINT_SECONDS = 60.0
+CHECK_SEED, CHECK_COUNT = 77, 256
+"""Samples of the training kind used to watch progress; the real scores come from `evaluate`."""
+AVERAGE_DECAY = 0.998
+
+
+class _Samples(Dataset[tuple[np.ndarray, np.ndarray, float]]):
+    def __init__(self, cache: Path, seed: int) -> None:
+        self._cache, self._seed = cache, seed
+        self._scenes: Scenes | None = None
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, float]:
+        if self._scenes is None:
+            cv2.setNumThreads(1)
+            self._scenes = Scenes(self._cache, self._seed)
+        sample = self._scenes.sample(index)
+        return sample.view.transpose(2, 0, 1).copy(), sample.corners, sample.present
+
+
+class _From(Sampler[int]):
+    """Every index from a start on: a resumed run sees what it would have seen."""
+
+    def __init__(self, start: int) -> None:
+        self._start = start
+
+    def __iter__(self) -> Iterator[int]:
+        index = self._start
+        while True:
+            yield index
+            index += 1
+
+
+@dataclass(slots=True)
+class State:
+    """What a checkpoint holds."""
+
+    step: int
+    seconds: float
+    net: CornerNet
+    averaged: CornerNet
+    optimiser: torch.optim.Optimizer
+
+    def save(self, path: Path) -> None:
+        whole = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "net": self.net.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        part = path.with_suffix(".part")
+        torch.save(whole, part)
+        part.replace(path)
+
+    def load(self, path: Path, device: str) -> None:
+        whole = torch.load(path, map_location=device)
+        self.step, self.seconds = whole["step"], whole["seconds"]
+        self.net.load_state_dict(whole["net"])
+        self.averaged.load_state_dict(whole["averaged"])
+        self.optimiser.load_state_dict(whole["optimiser"])
+
+
+def normalised(views: Tensor, device: str) -> Tensor:
+    """uint8 views -> what `models.cards.card_corners.as_tensor` gives."""
+    # Channels last: half the time per step on a CPU.
+    return ((views.to(device, torch.float32) - GREY) / GREY).contiguous(
+        memory_format=torch.channels_last
+    )
+
+
+def loss_of(
+    net: CornerNet, views: Tensor, corners: Tensor, present: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of the heatmaps where a card is, and of the presence."""
+    heat, presence = net(views)
+    flat = heat.flatten(2).log_softmax(dim=2)
+    targets = corner_targets(corners, CELLS, STRIDE).flatten(2)
+    per_card = -(targets * flat).sum(dim=2).mean(dim=1)
+    corner_loss = (per_card * present).sum() / present.sum().clamp(min=1)
+    return corner_loss, F.binary_cross_entropy_with_logits(presence[:, 0], present)
+
+
+def rate(step: int, progress: float) -> float:
+    """Warm-up, then a cosine to nearly nothing at the end of the time."""
+    return (
+        PEAK_RATE
+        * min(1.0, (step + 1) / WARM_UP_STEPS)
+        * (0.5 * (1 + math.cos(math.pi * progress)) + 0.004)
+    )
+
+
+@torch.no_grad()
+def check(net: CornerNet, scenes: Scenes, device: str) -> str:
+    """One line about samples of the training kind: corner error and orientation after one look, presence."""
+    net.eval()
+    errors, oriented, told = [], 0, 0
+    for start in range(0, CHECK_COUNT, BATCH):
+        samples = [scenes.sample(index) for index in range(start, start + BATCH)]
+        views = torch.from_numpy(np.stack([s.view.transpose(2, 0, 1) for s in samples]))
+        heat, presence = net(normalised(views, device))
+        for sample, maps, logit in zip(
+            samples, heat.cpu().numpy(), presence.cpu().numpy()[:, 0], strict=True
+        ):
+            told += int((logit > 0) == bool(sample.present))
+            corners = corners_of(maps) if sample.present else None
+            if corners is None:
+                continue
+            diagonal = float(np.linalg.norm(sample.corners[0] - sample.corners[2]))
+            turned = [
+                np.linalg.norm(np.roll(corners, k, axis=0) - sample.corners, axis=1).mean()
+                for k in range(4)
+            ]
+            oriented += int(np.argmin(turned) == 0)
+            errors.append(min(turned) / diagonal)
+    net.train()
+    return (
+        f"corner error {np.mean(errors):.4f} (p95 {np.quantile(errors, 0.95):.4f}) "
+        f"orientation {oriented / len(errors):.3f} presence {told / CHECK_COUNT:.3f}"
+    )
+
+
+def _average(state: State) -> None:
+    decay = min(AVERAGE_DECAY, (1 + state.step) / (10 + state.step))
+    with torch.no_grad():
+        for mean, new in zip(
+            state.averaged.state_dict().values(), state.net.state_dict().values(), strict=True
+        ):
+            if mean.dtype.is_floating_point:
+                mean.mul_(decay).add_(new, alpha=1 - decay)
+            else:
+                mean.copy_(new)
+
+
+def train(args: argparse.Namespace) -> None:
+    """Trains until the time is used up."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    cv2.setNumThreads(1)
+    prepare(args.cache, args.negatives)
+    net = CornerNet().to(device, memory_format=torch.channels_last)
+    averaged = CornerNet().to(device, memory_format=torch.channels_last)
+    averaged.load_state_dict(net.state_dict())
+    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=1e-4)
+    state = State(0, 0.0, net, averaged, optimiser)
+    checkpoint = args.cache / "checkpoint.pt"
+    if args.resume and checkpoint.exists():
+        state.load(checkpoint, device)
+    loader = DataLoader(
+        _Samples(args.cache, args.seed),
+        BATCH,
+        sampler=_From(state.step * BATCH),
+        num_workers=args.workers,
+    )
+    watched = Scenes(args.cache, CHECK_SEED)
+    budget, saved, last = args.minutes * 60.0, time.monotonic(), time.monotonic()
+    means = [0.0, 0.0]
+    for views, corners, present in loader:
+        for group in state.optimiser.param_groups:
+            group["lr"] = rate(state.step, min(1.0, state.seconds / budget))
+        parts = loss_of(
+            net, normalised(views, device), corners.to(device), present.to(device, torch.float32)
+        )
+        state.optimiser.zero_grad(set_to_none=True)
+        (parts[0] + 2 * parts[1]).backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        state.optimiser.step()
+        state.step += 1
+        _average(state)
+        means = [
+            0.98 * mean + 0.02 * float(part.detach())
+            for mean, part in zip(means, parts, strict=True)
+        ]
+        now = time.monotonic()
+        state.seconds += now - last
+        last = now
+        done = state.seconds >= budget
+        if done or now - saved > CHECKPOINT_SECONDS:
+            state.save(checkpoint)
+            print(
+                f"step {state.step} {state.seconds / 60:.1f} min loss {means[0]:.3f} {means[1]:.4f} "
+                f"{check(averaged, watched, device)}",
+                flush=True,
+            )
+            saved = time.monotonic()
+        if done:
+            return
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.card_finder.train", description=__doc__
+    )
+    parser.add_argument("--cache", type=Path, default=Path("var/card_finder"))
+    parser.add_argument(
+        "--negatives", type=Path, help="folder of pictures without cards (optional)"
+    )
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--resume", action="store_true")
+    train(parser.parse_args(argv))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
