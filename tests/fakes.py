@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
@@ -172,7 +173,8 @@ class FakeReadDocument:
         self, image: Image, *, expected: Side | None = None, check_rotate: bool = True
     ) -> Reading:
         seen = seen_in(image)
-        if seen not in DOCUMENTS:
+        upright = image.width > image.height
+        if seen not in DOCUMENTS or not (upright or check_rotate):
             raise NoDocument(expected or "image")
         document = DOCUMENTS[seen]
         concerns = []
@@ -249,14 +251,12 @@ class HeldOnboard:
         return FakeOnboard()(front, back, face, check_rotate=check_rotate)
 
 
-class BrokenOnboard:
-    """Fails with a message that must never reach a client or the log."""
+class BrokenPipeline:
+    """Fails with a message that must reach neither a client nor the log."""
 
     SECRET = "Nguyễn Thị Minh Ánh 001190000017"
 
-    def __call__(
-        self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
-    ) -> Onboarding:
+    def __call__(self, *_: object, **__: object) -> Any:
         raise RuntimeError(self.SECRET)
 
 

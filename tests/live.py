@@ -17,6 +17,7 @@ import uvicorn
 from app.clients import Clients, NewCredentials
 from app.main import create_app
 from app.runtime import Runtime
+from app.service import Service
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.migrate import upgrade
@@ -31,6 +32,7 @@ class Live:
     settings: Settings
     clients: Clients
     credentials: NewCredentials
+    inside: Service
 
     @property
     def basic(self) -> tuple[str, str]:
@@ -58,7 +60,8 @@ def live(folder: Path, made: Runtime | None = None, **settings: Any) -> Iterator
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Live(f"http://127.0.0.1:{port}", chosen, clients, clients.add("bank"))
+        inside = server.lifespan.state["service"]
+        yield Live(f"http://127.0.0.1:{port}", chosen, clients, clients.add("bank"), inside)
     finally:
         server.should_exit = True
         thread.join(10)

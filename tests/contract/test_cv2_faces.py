@@ -1,0 +1,156 @@
+"""computervision v2, face_matching: the documented answer, three ways in, and a format_type that must be true."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+import pytest
+import requests
+from PIL import Image as Pillow
+
+from tests.fakes import Seen, picture
+from tests.live import Live, Web
+
+ROUTE = "/api/v2/ekyc/face_matching"
+
+
+def post(
+    service: Live, left: Seen, right: Seen, type1: str = "card", **more: Any
+) -> dict[str, Any]:
+    answer = requests.post(
+        f"{service.url}{ROUTE}?type1={type1}&format_type=file",
+        auth=service.basic,
+        files={"img1": io.BytesIO(picture(left)), "img2": io.BytesIO(picture(right))},
+        timeout=20,
+        **more,
+    )
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def text(seen: Seen) -> str:
+    return base64.encodebytes(picture(seen, "PNG")).decode("ascii")
+
+
+@pytest.mark.proves(f"POST {ROUTE} file")
+def test_by_file(service: Live) -> None:
+    answer = post(service, Seen.CHIP_FRONT, Seen.HOLDER)
+    data = answer.pop("data")
+    assert answer == {"errorCode": "0", "errorMessage": "Success"}
+    crops = [base64.b64decode(data.pop(name), validate=True) for name in ("face1", "face2")]
+    assert [Pillow.open(io.BytesIO(crop)).format for crop in crops] == ["JPEG", "JPEG"]
+    assert data == {
+        "matching": "93.12",
+        "face1_score": "0.9801",
+        "face2_score": "0.9801",
+        "invalidCode": "0",
+        "invalidMessage": "Successful",
+        "match": "1",
+    }
+
+
+@pytest.mark.proves(f"GET {ROUTE} url")
+def test_by_url(service: Live, site: Web) -> None:
+    left = site.page("/card.png", picture(Seen.CHIP_FRONT))
+    right = site.page("/portrait.png", picture(Seen.HOLDER))
+    url = f"{service.url}{ROUTE}?img1={left}&img2={right}&type1=card&format_type=url"
+    assert requests.get(url, auth=service.basic, timeout=20).json()["data"]["match"] == "1"
+
+
+@pytest.mark.proves(f"POST {ROUTE} base64")
+def test_by_base64(service: Live) -> None:
+    url = f"{service.url}{ROUTE}?type1=card&format_type=base64"
+    body = {"img1": text(Seen.CHIP_FRONT), "img2": text(Seen.HOLDER)}
+    typed = requests.post(url, auth=service.basic, json=body, timeout=20)
+    untyped = requests.post(url, auth=service.basic, data=json.dumps(body), timeout=20)
+    assert typed.json() == untyped.json()
+    assert typed.json()["data"]["match"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("right", "match", "matching"),
+    [
+        (Seen.HOLDER, "1", "93.12"),
+        (Seen.LOOKALIKE, "0", "70.00"),
+        (Seen.STRANGER, "-1", "12.00"),
+    ],
+)
+def test_bands(service: Live, right: Seen, match: str, matching: str) -> None:
+    data = post(service, Seen.CHIP_FRONT, right)["data"]
+    assert (data["match"], data["matching"]) == (match, matching)
+
+
+def test_two_faces_are_a_warning(service: Live) -> None:
+    answer = post(service, Seen.CHIP_FRONT, Seen.CROWD)
+    assert answer["errorCode"] == "0"
+    assert answer["data"]["invalidCode"] == "6"
+    assert answer["data"]["invalidMessage"] == "Photo contains more than one face"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "type1", "invalid"),
+    [
+        (Seen.FACELESS_FRONT, Seen.HOLDER, "card", "4"),
+        (Seen.CHIP_FRONT, Seen.TABLE, "card", "5"),
+        (Seen.TABLE, Seen.TABLE, "card", "4"),
+        (Seen.TABLE, Seen.HOLDER, "portrait", "5"),
+    ],
+)
+def test_no_face_is_told_both_ways(
+    service: Live, left: Seen, right: Seen, type1: str, invalid: str
+) -> None:
+    answer = post(service, left, right, type1)
+    assert (answer["errorCode"], answer["errorMessage"]) == (
+        "1",
+        "The photo does not contain content",
+    )
+    assert answer["data"]["invalidCode"] == invalid
+    assert answer["data"]["match"] == "-1"
+    assert all(isinstance(value, str) for value in answer["data"].values())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "type1=card",
+        "type1=card&format_type=",
+        "type1=card&format_type=picture",
+        "type1=card&format_type=base64",
+        "type1=card&format_type=url",
+        "type1=passport&format_type=file",
+        "format_type=file",
+    ],
+)
+def test_untrue_parameters(service: Live, query: str) -> None:
+    files = {"img1": picture(Seen.CHIP_FRONT), "img2": picture(Seen.HOLDER)}
+    answer = requests.post(
+        f"{service.url}{ROUTE}?{query}", auth=service.basic, files=files, timeout=20
+    )
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "data": None,
+        "errorCode": "6",
+        "errorMessage": "Incorrect format type",
+    }
+
+
+@pytest.mark.parametrize("declared", ["file", "url"])
+def test_base64_declared_as_something_else(service: Live, declared: str) -> None:
+    body = {"img1": text(Seen.CHIP_FRONT), "img2": text(Seen.HOLDER)}
+    url = f"{service.url}{ROUTE}?type1=card&format_type={declared}"
+    answer = requests.post(url, auth=service.basic, json=body, timeout=20)
+    assert answer.json()["errorCode"] == "6"
+
+
+def test_parameters_in_the_body(service: Live) -> None:
+    body = {
+        "img1": text(Seen.CHIP_FRONT),
+        "img2": text(Seen.HOLDER),
+        "type1": "card",
+        "format_type": "base64",
+    }
+    answer = requests.post(service.url + ROUTE, auth=service.basic, json=body, timeout=20)
+    assert answer.json()["errorCode"] == "0"
