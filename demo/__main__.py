@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from app.first_run import make_ready
 from tqdm import tqdm
 
-from app.settings import ROOT, Settings, read_settings
+from app.first_run import make_ready
+from app.settings import ROOT, Settings
 from demo.cases import Case, jpeg, make_case
 from demo.report import write_report
 from demo.scoring import Row, score_side
@@ -51,7 +51,9 @@ def main() -> int:
     args = _arguments()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     began = time.perf_counter()
-    settings = make_ready(read_settings() if args.pack is None else Settings(pack=args.pack))
+    if args.pack is not None:
+        os.environ["EKYC_PACK"] = args.pack  # for this run only: nothing is pinned
+    settings = make_ready(say=lambda words: print(words, flush=True))
     faces = portraits(args.faces)
     cases = [
         make_case(i, args.seed, faces, args.level)

@@ -11,34 +11,36 @@ import uvicorn
 from pydantic import ValidationError
 
 from app.edge import log_as_json
-from app.main import create_app
-from app.settings import Settings, read_settings, settings_file
-from app.store.migrate import upgrade
+from app.first_run import make_ready
+from app.settings import Settings, settings_file
 
 KEEP_ALIVE_SECONDS = 20
 """Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs until it is told to stop; 2 when the settings make no sense."""
+    """Runs until it is told to stop; 2 when the settings make no sense or the models do not run."""
     asked = _parser().parse_args(argv)
     try:
-        settings = read_settings()
+        settings = make_ready(say=_say)
     except ValidationError as error:
         sys.stderr.write(f"settings ({settings_file()} and EKYC_* variables): {error}\n")
         return 2
     if asked.workers is not None:
         settings = settings.model_copy(update={"threads": asked.workers})
     log_as_json()
-    upgrade(settings.database_url)
     _server(asked, settings).run()
     return 0
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
 
 
 def _server(asked: argparse.Namespace, settings: Settings) -> uvicorn.Server:
     # One process owns the gate, so uvicorn's own workers stay at one; its access log would quote URLs.
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=asked.host,
         port=asked.port,
         ssl_certfile=asked.tls_cert,

@@ -1,0 +1,52 @@
+"""What the first start settles: the model pack, pinned in the settings file, and the database.
+
+Stored templates are bound to the recogniser that made them, so the choice is made once and then kept: a service that
+changed packs when a file appeared or vanished would stop recognising its customers.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from app.settings import Settings, read_settings, settings_file
+from app.store.migrate import upgrade
+from models.choose import choose_pack
+
+PACK_KEY = "EKYC_PACK"
+Say = Callable[[str], None]
+
+
+def make_ready(*, say: Say) -> Settings:
+    """The settings to serve with: a pack is chosen and pinned if none was, and the database is migrated.
+
+    Raises:
+        pydantic.ValidationError: the settings make no sense.
+    """
+    settings = read_settings()
+    if "pack" not in settings.model_fields_set:
+        say("First start: choosing the model pack ...")
+        choice = choose_pack(settings.weights_dir, say=say)
+        say(choice.notice)
+        pin(PACK_KEY, choice.pack)
+        say(f"Pinned {PACK_KEY}={choice.pack} in {settings_file()}.")
+        settings = read_settings()
+    upgrade(settings.database_url)
+    return settings
+
+
+def pin(key: str, value: str) -> None:
+    """Append one line to the settings file, all or nothing, so that a cut-off start leaves no half-written file."""
+    path = settings_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text("utf-8") if path.exists() else ""
+    if before and not before.endswith("\n"):
+        before += "\n"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"{before}{key}={value}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)
