@@ -40,9 +40,8 @@ def licence_of(package: str) -> str | None:
         told = metadata(package)
     except PackageNotFoundError:
         return None
-    expression = told.get("License-Expression")
-    if expression:
-        return str(expression)
+    if told.get_all("License-Expression"):
+        return str(told["License-Expression"])
     classifiers = [
         c.rsplit(" :: ", 1)[-1]
         for c in told.get_all("Classifier") or []
@@ -50,7 +49,7 @@ def licence_of(package: str) -> str | None:
     ]
     if classifiers:
         return ", ".join(classifiers)
-    return str(told.get("License") or "").strip().split("\n")[0]
+    return str((told.get_all("License") or [""])[0]).strip().split("\n")[0]
 
 
 def weight_rows() -> list[str]:
