@@ -32,6 +32,7 @@ from specimens.render import card_families, render
 from specimens.truth import Truth, TruthLine
 from training.text_reader.prepare import EVALUATION_FAMILIES, VALIDATION_FAMILIES
 from training.text_reader.render import LEVELS, Line
+from training.text_reader.shards import save_crops
 
 CARD = (1012, 638)
 SHARES = (25, 45, 30)
@@ -97,31 +98,6 @@ def cut_lines(
             yield Line(text, "crop", level, np.asarray(grey, np.uint8))
 
 
-def save(path: Path, lines: Sequence[Line]) -> None:
-    """One file: all pixels end to end, with sizes, texts and levels."""
-    sizes = np.array([line.pixels.shape for line in lines], np.int32)
-    pixels = np.concatenate([line.pixels.ravel() for line in lines])
-    texts, levels = (
-        np.array([line.text for line in lines]),
-        np.array([line.level for line in lines]),
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, pixels=pixels, sizes=sizes, texts=texts, levels=levels)
-
-
-def load(folder: Path) -> list[Line]:
-    lines: list[Line] = []
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path) as shard:
-            pixels, texts, levels = shard["pixels"], shard["texts"], shard["levels"]
-            at = 0
-            for (height, width), text, level in zip(shard["sizes"], texts, levels, strict=True):
-                cut = pixels[at : at + height * width].reshape(height, width)
-                at += height * width
-                lines.append(Line(str(text), "crop", str(level), cut))
-    return lines
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -147,7 +123,7 @@ def main() -> None:
         photo = photograph(specimen, level, seed, rotation=0)
         lines += cut_lines(photo.pixels, photo.truth, level, finder, rng)
         if len(lines) >= SHARD or index == args.cards - 1:
-            save(args.into / f"seed{args.seed}-{shard:03d}.npz", lines)
+            save_crops(args.into / f"seed{args.seed}-{shard:03d}.npz", lines)
             shard, lines = shard + 1, []
 
 

@@ -36,6 +36,7 @@ from training.text_reader.corpus import Corpus
 from training.text_reader.model import Crnn
 from training.text_reader.render import LEVELS, Fonts, Line, render_line
 from training.text_reader.scores import character_errors
+from training.text_reader.shards import load_crops
 
 BATCH = 64
 CHUNK = 16 * BATCH
@@ -43,6 +44,8 @@ MAX_WIDTH = 768
 WIDTH_STEP = 64
 """Few distinct widths: oneDNN compiles its kernels anew for every shape, and forgets them past its cache."""
 BLANK_SHARE = 0.02
+CROP_SHARE = 0.15
+"""Of training lines that come from rendered documents through the real text finder, when `crops` made some."""
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
 
 
@@ -56,9 +59,15 @@ def make_lines(corpus: Corpus, fonts: Fonts, seed: int, count: int) -> list[Line
             group, text = "blank", ""
         level = rng.choices(LEVELS, (25, 45, 30))[0]
         pixels = render_line(text, level, group, fonts, rng, nr)
-        if pixels.shape[1] * HEIGHT <= MAX_WIDTH * pixels.shape[0]:
-            lines.append(Line(text, group, level, pixels))
+        line = Line(text, group, level, pixels)
+        if _fits(line):
+            lines.append(line)
     return lines
+
+
+def _fits(line: Line) -> bool:
+    height, width = line.pixels.shape
+    return width * HEIGHT <= MAX_WIDTH * height
 
 
 def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], list[list[int]]]]:
@@ -82,10 +91,14 @@ def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], 
 def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int) -> None:
     cv2.setNumThreads(1)
     corpus, fonts = Corpus.load(folder), Fonts.load(folder, "training")
+    crops = [line for line in load_crops(folder / "crops") if _fits(line)]
+    cut = round(CHUNK * CROP_SHARE) if crops else 0
     chunk = first
     while True:
         chunk_seed = seed * 1_000_003 + chunk
-        queue.put(batches_of(make_lines(corpus, fonts, chunk_seed, CHUNK), chunk_seed))
+        lines = make_lines(corpus, fonts, chunk_seed, CHUNK - cut)
+        lines += random.Random(chunk_seed).choices(crops, k=cut) if cut else []
+        queue.put(batches_of(lines, chunk_seed))
         chunk += step
 
 
