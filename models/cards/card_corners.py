@@ -3,7 +3,7 @@
 The network sees a square view: the picture scaled into the middle of a grey square, so that corners slightly
 outside the picture still have a place. It answers one heatmap per *printed* corner (top-left, top-right,
 bottom-right, bottom-left) at a quarter of the input's resolution and one logit for "there is a card".
-A second look at the card it has just found, upright and filling the view, sharpens the corners.
+Closer looks at the card it has just found, upright and filling the view, sharpen the corners.
 """
 
 from __future__ import annotations
@@ -25,8 +25,12 @@ INNER_SHARE = 0.9
 GREY = 128
 PEAK_RADIUS = 3
 """Cells around a peak that count as that peak; training targets have a standard deviation of one cell."""
-SECOND_LOOK_MARGIN = 0.12
-"""Ground left around the card for the second look, share of the card's sides."""
+CLOSE_LOOK_MARGIN = 0.12
+"""Ground left around the card for a closer look, share of the card's sides."""
+CLOSE_LOOKS = 3
+"""At most; a card that filled little of the picture, or stood askew, needs more than one."""
+SETTLED = 0.01
+"""A look that moves the corners by less than this share of the diagonal is the last: half the error allowed."""
 CARD_ASPECT = 85.6 / 53.98
 """ID-1, ISO/IEC 7810."""
 SMALLEST_SHARE = 0.005
@@ -72,7 +76,7 @@ def frame_view(pixels: Pixels, size: int) -> View:
 def card_view(pixels: Pixels, corners: NDArray[np.float32], size: int) -> View:
     """A card cut out upright with some ground around it, in a grey square of size x size."""
     x, y, w, h = inner_box(CARD_ASPECT, 1.0, size)
-    margin = SECOND_LOOK_MARGIN
+    margin = CLOSE_LOOK_MARGIN
     unit = Quad.of_box(0, 0, 1, 1).corners
     wider = Quad.of_box(-margin, -margin, 1 + margin, 1 + margin).corners
     onto_card = cv2.getPerspectiveTransform(unit, corners)
@@ -157,15 +161,20 @@ class CardCorners:
         self._size = input_size
 
     def find(self, image: Image) -> list[CardLocation]:
-        """The card, or nothing. The score is the smaller of both looks' presence."""
-        first = self._look(frame_view(image.pixels, self._size))
-        if first is None or first.presence < self._threshold:
+        """The card, or nothing. The score is the smallest presence of all looks."""
+        guess = self._look(frame_view(image.pixels, self._size))
+        if guess is None or guess.presence < self._threshold:
             return []
-        second = self._look(card_view(image.pixels, first.corners, self._size))
-        if second is None or second.presence < self._threshold:
-            return []
-        score = min(first.presence, second.presence)
-        return [CardLocation(Quad(second.corners), score)]
+        score = guess.presence
+        for _ in range(CLOSE_LOOKS):
+            closer = self._look(card_view(image.pixels, guess.corners, self._size))
+            if closer is None or closer.presence < self._threshold:
+                return []
+            moved = np.linalg.norm(closer.corners - guess.corners, axis=1).max()
+            guess, score = closer, min(score, closer.presence)
+            if moved < SETTLED * np.linalg.norm(guess.corners[0] - guess.corners[2]):
+                break
+        return [CardLocation(Quad(guess.corners), score)]
 
     def _look(self, view: View) -> Guess | None:
         heatmaps, presence = self._session.run(
