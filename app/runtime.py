@@ -41,23 +41,35 @@ class Runtime:
 MakeRuntime = Callable[[Settings], Runtime]
 
 
+class CannotStart(Exception):
+    """The models of the chosen pack do not run here; the message is for the operator."""
+
+
 def build_runtime(settings: Settings) -> Runtime:
     """Load the pack named in the settings; models are verified and warm when this returns.
 
     The imports are in here so that commands which only need the database start without model code.
+
+    Raises:
+        CannotStart: the pack is unknown, incomplete, altered, not licensed, or not for this machine.
     """
-    from models.loader import load
-    from models.manifest import read_pack
     from pipelines.compare_faces import CompareFaces
     from pipelines.onboard import Onboard
     from pipelines.read_document import ReadDocument
 
-    models = load(
-        read_pack(settings.pack),
-        weights_dir=settings.weights_dir,
-        threads=1,
-        accept_noncommercial=settings.accept_noncommercial,
-    )
+    from models.loader import load
+    from models.manifest import PackUnusable, read_pack
+    from models.session import CPU, CUDA, ProviderUnavailable
+
+    try:
+        models = load(
+            read_pack(settings.pack),
+            weights_dir=settings.weights_dir,
+            accept_noncommercial=settings.accept_noncommercial,
+            providers=(CUDA, CPU) if settings.device == "cuda" else (CPU,),
+        )
+    except (PackUnusable, ProviderUnavailable) as error:
+        raise CannotStart(str(error)) from error
     policy = Policy()
     read_document = ReadDocument(models.card_finder, models.text_finder, models.text_reader, policy)
     compare_faces = CompareFaces(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -27,6 +27,8 @@ class Settings(BaseSettings):
 
     pack: str = "embedded"
     weights_dir: Path | None = None
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Asked for CUDA and not given it, the service does not start."""
     accept_noncommercial: bool = False
     """Say yes to start a pack whose weights are licensed for research only."""
 

@@ -94,18 +94,18 @@ def _side(slug: str, side: Side, *names: FieldName) -> DocumentClass:
 
 
 CHIP_FRONT = _side(
-    "cccd_chip_front", Side.FRONT,
+    "chip_front", Side.FRONT,
     N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY, N.ORIGIN, N.RESIDENCE, N.EXPIRY_DATE,
 )  # fmt: skip
 CHIP_BACK = _side(
-    "cccd_chip_back", Side.BACK,
+    "chip_back", Side.BACK,
     N.FEATURES, N.ISSUE_DATE, N.ISSUER, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.EXPIRY_DATE,
 )  # fmt: skip
 NEW_FRONT = _side(
-    "can_cuoc_2024_front", Side.FRONT, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY
+    "cc2024_front", Side.FRONT, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY
 )
 NEW_BACK = _side(
-    "can_cuoc_2024_back", Side.BACK,
+    "cc2024_back", Side.BACK,
     N.RESIDENCE, N.BIRTH_PLACE, N.ISSUE_DATE, N.EXPIRY_DATE, N.ISSUER, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX,
 )  # fmt: skip
 

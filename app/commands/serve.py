@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app.edge import log_as_json
 from app.first_run import make_ready
-from app.settings import Settings, settings_file
+from app.main import create_app
+from app.runtime import CannotStart, build_runtime
+from app.settings import settings_file
 
 KEEP_ALIVE_SECONDS = 20
 """Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
@@ -29,7 +32,12 @@ def main(argv: Sequence[str]) -> int:
     if asked.workers is not None:
         settings = settings.model_copy(update={"threads": asked.workers})
     log_as_json()
-    _server(asked, settings).run()
+    try:
+        runtime = build_runtime(settings)
+    except CannotStart as error:
+        _say(str(error))
+        return 2
+    _server(asked, create_app(settings, lambda _: runtime)).run()
     return 0
 
 
@@ -37,7 +45,7 @@ def _say(words: str) -> None:
     sys.stderr.write(f"{words}\n")
 
 
-def _server(asked: argparse.Namespace, settings: Settings) -> uvicorn.Server:
+def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
     # One process owns the gate, so uvicorn's own workers stay at one; its access log would quote URLs.
     config = uvicorn.Config(
         app,

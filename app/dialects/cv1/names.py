@@ -47,10 +47,10 @@ BACK_2024_WORDS: Mapping[str, FieldName] = MappingProxyType(
 
 WORDS: Mapping[str, Mapping[str, FieldName]] = MappingProxyType(
     {
-        "cccd_chip_front": FRONT_WORDS,
-        "cccd_chip_back": BACK_WORDS,
-        "can_cuoc_2024_front": FRONT_WORDS,
-        "can_cuoc_2024_back": BACK_2024_WORDS,
+        "chip_front": FRONT_WORDS,
+        "chip_back": BACK_WORDS,
+        "cc2024_front": FRONT_WORDS,
+        "cc2024_back": BACK_2024_WORDS,
     }
 )
 """By the slug of a document's side."""

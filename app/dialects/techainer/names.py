@@ -68,16 +68,12 @@ class ClassName:
 
 CLASS_NAMES: Mapping[str, ClassName] = MappingProxyType(
     {
-        "cccd_chip_front": ClassName(
+        "chip_front": ClassName(
             "CĂN CƯỚC CÔNG DÂN GẮN CHIP - MẶT TRƯỚC", 4, "CCCD_CHIP", FRONT_WORDS
         ),
-        "cccd_chip_back": ClassName(
-            "CĂN CƯỚC CÔNG DÂN GẮN CHIP - MẶT SAU", 5, "CCCD_CHIP", BACK_WORDS
-        ),
-        "can_cuoc_2024_front": ClassName("CĂN CƯỚC - MẶT TRƯỚC", 104, "CAN_CUOC_2024", FRONT_WORDS),
-        "can_cuoc_2024_back": ClassName(
-            "CĂN CƯỚC - MẶT SAU", 105, "CAN_CUOC_2024", BACK_2024_WORDS
-        ),
+        "chip_back": ClassName("CĂN CƯỚC CÔNG DÂN GẮN CHIP - MẶT SAU", 5, "CCCD_CHIP", BACK_WORDS),
+        "cc2024_front": ClassName("CĂN CƯỚC - MẶT TRƯỚC", 104, "CAN_CUOC_2024", FRONT_WORDS),
+        "cc2024_back": ClassName("CĂN CƯỚC - MẶT SAU", 105, "CAN_CUOC_2024", BACK_2024_WORDS),
     }
 )
 """By the slug of a document's side. 4 and 5 are the vendor's; 104 and 105 are ours, out of the way of numbers it may use."""
