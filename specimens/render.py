@@ -20,8 +20,8 @@ SANS_SHARE = 0.9
 
 
 def card_families() -> tuple[FontFamily, ...]:
-    """The families cards are set in: no monospaced ones."""
-    return tuple(family for family in families() if not family.mono)
+    """The families cards are set in: no monospaced ones, none that is light throughout."""
+    return tuple(f for f in families() if not f.mono and not f.name.endswith(("Light", "Thin")))
 
 
 def _style(rng: np.random.Generator, choice: Sequence[FontFamily]) -> Style:

@@ -78,7 +78,7 @@ def headings(canvas: Canvas, centre: float, *, top: float, widest: float) -> flo
         y += size * 1.22
     rule = canvas.rng.random()
     if rule < 0.7:
-        underline(canvas, centre, y - small * 0.7, 150)
+        underline(canvas, centre, y - small * 0.55, 150)
     return y
 
 
