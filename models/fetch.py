@@ -91,7 +91,13 @@ def _download(web: httpx.Client, file: WeightFile, target: Path) -> None:
         with _placed(target) as out, web.stream("GET", file.url) as answer:
             answer.raise_for_status()
             bar = tqdm(
-                total=file.size, unit="B", unit_scale=True, desc=file.name, file=sys.stderr, delay=1
+                total=file.size,
+                unit="B",
+                unit_scale=True,
+                desc=file.name,
+                file=sys.stderr,
+                delay=1,
+                mininterval=0.5,
             )
             with bar:
                 for chunk in answer.iter_bytes(CHUNK):

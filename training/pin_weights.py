@@ -1,36 +1,31 @@
-"""Writes the size and SHA-256 of our own weights into every pack: run it after an export.
-
-python -m training.pin_weights
-"""
+"""Writes size and SHA-256 of the weights in models/weights into every pack. Run it after an export."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
+import sys
 
-MODELS = Path(__file__).resolve().parents[1] / "models"
-ENTRY = re.compile(
-    r'(?P<head>name = "(?P<name>[^"]+)"\nsha256 = )"[0-9a-f]{64}"\nsize = \d+\n(?P<tail>origin = "repository")'
-)
+from models.manifest import OWN_WEIGHTS, PACKS
 
 
-def pinned(pack: str) -> str:
-    """The pack's text with the digests of the files that are in models/weights now."""
-
-    def entry(match: re.Match[str]) -> str:
-        content = (MODELS / "weights" / match["name"]).read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        return f'{match["head"]}"{digest}"\nsize = {len(content)}\n{match["tail"]}'
-
-    return ENTRY.sub(entry, pack)
+def pinned(manifest: str, name: str, sha256: str, size: int) -> str:
+    """The manifest's text with the entry of the file `name` brought up to date."""
+    entry = re.compile(rf'(name = "{re.escape(name)}"\n)sha256 = "[0-9a-f]*"\nsize = \d+\n')
+    return entry.sub(rf'\g<1>sha256 = "{sha256}"\nsize = {size}\n', manifest)
 
 
-def main() -> None:
-    for path in sorted((MODELS / "packs").glob("*.toml")):
-        path.write_text(pinned(path.read_text("utf-8")), "utf-8")
-        print(f"pinned {path.name}")
+def main() -> int:
+    weights = sorted(OWN_WEIGHTS.glob("*.onnx"))
+    for path in sorted(PACKS.glob("*.toml")):
+        text = path.read_text("utf-8")
+        for file in weights:
+            content = file.read_bytes()
+            text = pinned(text, file.name, hashlib.sha256(content).hexdigest(), len(content))
+        path.write_text(text, "utf-8")
+    print(f"pinned {', '.join(file.name for file in weights) or 'nothing'}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from models.faces.views import Shown, View, inside, show
 from models.types import Face, FaceTemplate, Image, Pixels
 
-NOSE_TIP = 0.0
-MOUTH_DOWN = 0.0
-MOUTH_HALF = 0.0
+# An average face: medians over 1,995 LFW faces of where YuNet sees nose tip and mouth corners, in the frame of
+# dlib's eye centres (across) and eyes-to-nose-base (down). Spread: 0.07 (nose), 0.16 (mouth) of the same units.
+NOSE_TIP = 0.77
+MOUTH_DOWN = 1.39
+MOUTH_HALF = 0.45
 
 
 class DlibFaceFinder:

@@ -1,0 +1,1 @@
+"""Measures a pack's faces, and chooses what its cosines mean."""
