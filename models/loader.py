@@ -140,10 +140,11 @@ class _Builder:
         return file.locate(self.weights_dir)
 
     def card_finder(self, role: CardCornersRole) -> CardFinder:
+        session = self.session(role.weights)
         return CardCorners(
-            self.session(role.weights),
-            presence_threshold=role.presence_threshold,
-            input_size=role.input_size,
+            session,
+            presence_threshold=float(session.metadata["presence_threshold"]),
+            input_size=int(session.metadata["input_size"]),
         )
 
     def text_finder(self, role: PpOcrDbRole) -> TextFinder:

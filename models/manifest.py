@@ -131,10 +131,10 @@ class CrnnCtcRole(Strict):
 
 
 class CardCornersRole(Strict):
+    """Input size and threshold travel inside the ONNX file."""
+
     architecture: Literal["card-corners"]
     weights: WeightFile
-    presence_threshold: Fraction
-    input_size: int
 
 
 class ViewEntry(Strict):
