@@ -57,7 +57,7 @@ def as_text(service: Live, **changed: Any) -> requests.Response:
     return requests.post(service.url + ROUTE, json=body, headers=service.token, timeout=20)
 
 
-@pytest.mark.proves(f"POST {ROUTE} file")
+@pytest.mark.proves("POST /call/register_ekyc_front_back_face file")
 def test_documented_envelope(service: Live) -> None:
     answer = register(service)
     assert list(answer) == ENVELOPE
@@ -186,7 +186,7 @@ def test_trailing_slash(service: Live) -> None:
     assert answer.json()["code"] == "missing"
 
 
-@pytest.mark.proves(f"POST {ROUTE} base64")
+@pytest.mark.proves("POST /call/register_ekyc_front_back_face base64")
 @pytest.mark.parametrize("prefix", ["", "data:image/jpeg;base64,"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes])
 def test_base64(service: Live, prefix: str, encode: Any) -> None:
@@ -209,7 +209,7 @@ def test_base64_in_a_form(service: Live) -> None:
     assert answer.json()["code"] == "0"
 
 
-@pytest.mark.proves(f"POST {ROUTE} url")
+@pytest.mark.proves("POST /call/register_ekyc_front_back_face url")
 def test_url(service: Live, site: Web) -> None:
     answer = as_text(service, image_card1=site.page("/front.jpg", picture(Seen.CHIP_FRONT)))
     assert answer.json()["output"][0]["id"]["value"] == NUMBER

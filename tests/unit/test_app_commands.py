@@ -1,0 +1,74 @@
+"""scripts/clients and scripts/routes as an operator uses them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.clients import BasicPair, Clients, Scope, Token
+from app.commands import clients, routes
+from app.settings import ROOT, read_settings
+from app.store.database import open_database
+from pipelines.errors import BadCredentials
+
+
+@pytest.fixture(autouse=True)
+def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EKYC_SETTINGS_FILE", str(tmp_path / "none.env"))
+    monkeypatch.setenv("EKYC_DATABASE_URL", f"sqlite:///{tmp_path}/clients.sqlite3")
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    return dict(json.loads(capsys.readouterr().out.splitlines()[-1]))
+
+
+def test_credentials_printed_once_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert clients.main(["add", "bank", "--scopes", "cv1,cv2", "--quota", "5", "--json"]) == 0
+    first = shown(capsys)
+    assert clients.main(["rotate", "bank", "--json"]) == 0
+    second = shown(capsys)
+    engine = open_database(read_settings().database_url)
+    door = Clients(engine)
+    door.identify(BasicPair(second["api_key"], second["api_secret"]), Scope.CV1)
+    door.identify(Token(second["x_api_key"]), Scope.CV2)
+    with pytest.raises(BadCredentials):
+        door.identify(BasicPair(first["api_key"], first["api_secret"]), Scope.CV1)
+    engine.dispose()
+
+
+def test_list_shows_state_but_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    clients.main(["add", "bank", "--quota", "5", "--json"])
+    secret = shown(capsys)["api_secret"]
+    clients.main(["quota", "bank", "unlimited"])
+    clients.main(["disable", "bank"])
+    clients.main(["list"])
+    out = capsys.readouterr().out
+    assert "disabled" in out
+    assert "0 of unlimited" in out
+    assert secret not in out
+
+
+def test_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    clients.main(["add", "bank"])
+    assert clients.main(["add", "bank"]) == 1
+    assert clients.main(["rotate", "nobody"]) == 1
+    assert "nobody" in capsys.readouterr().err
+    for wrong in (["add"], ["add", "x", "--scopes", "cv9"], ["quota", "bank", "-1"], []):
+        with pytest.raises(SystemExit):
+            clients.main(wrong)
+
+
+def test_every_route_and_format_has_its_test(capsys: pytest.CaptureFixture[str]) -> None:
+    assert routes.main(["--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["routes"]
+    assert len({(r["method"], r["path"], r["format"]) for r in rows}) == len(rows) == 9
+    for row in rows:
+        file, _, test = row["test"].partition("::")
+        assert f"def {test}(" in (ROOT / file).read_text()
+
+
+def test_route_without_a_test_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    assert {row.test for row in routes.rows(tmp_path / "tests")} == {None}

@@ -1,0 +1,59 @@
+"""Settings: the environment wins, a misspelt key in the file stops the start, commas make lists."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import read_settings
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "ekyc.env"
+    monkeypatch.setenv("EKYC_SETTINGS_FILE", str(path))
+    return path
+
+
+def test_no_file_is_fine(file: Path) -> None:
+    assert not file.exists()
+    settings = read_settings()
+    assert (settings.max_in_flight, settings.max_waiting, settings.deadline_seconds) == (5, 5, 3.0)
+
+
+def test_file_and_environment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("EKYC_PACK=arcface-mobile\nEKYC_MAX_WAITING=2\n# a remark\n")
+    monkeypatch.setenv("EKYC_MAX_WAITING", "7")
+    settings = read_settings()
+    assert (settings.pack, settings.max_waiting) == ("arcface-mobile", 7)
+    assert "pack" in settings.model_fields_set
+
+
+def test_lists(file: Path) -> None:
+    file.write_text(
+        "EKYC_FETCH_HOSTS=Anh.bank.vn, kho.bank.vn\nEKYC_FETCH_NETWORKS=10.1.0.0/16\n"
+        "EKYC_FETCH_PORTS=443,8443\n"
+    )
+    settings = read_settings()
+    assert settings.fetch_hosts == {"anh.bank.vn", "kho.bank.vn"}
+    assert settings.fetch_networks == (ip_network("10.1.0.0/16"),)
+    assert settings.fetch_ports == {443, 8443}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EKYC_PAKC=embedded",
+        "EKYC_MAX_IN_FLIGHT=0",
+        "EKYC_DEADLINE_SECONDS=soon",
+        "EKYC_FETCH_NETWORKS=10.1.0.1/16",
+        "EKYC_DEVICE=tpu",
+    ],
+)
+def test_nonsense_stops_the_start(file: Path, line: str) -> None:
+    file.write_text(line + "\n")
+    with pytest.raises(ValidationError):
+        read_settings()

@@ -1,0 +1,112 @@
+"""Techainer's rules where its document leaves room: id_logic, id_check, addresses, absent values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from app.dialects.techainer.render import side, validate
+from pipelines.types import (
+    NO_EXPIRY,
+    Agreement,
+    Concern,
+    ConcernKind,
+    Field,
+    FieldName,
+    Sex,
+    Source,
+)
+from tests.fakes import CHIP_BACK, CHIP_FRONT, N, field_of, reading
+
+FRONT = dict(reading(CHIP_FRONT).fields)
+
+
+def changed(name: FieldName, text: str | None, normal: object = None) -> dict[FieldName, Field]:
+    return FRONT | {name: field_of(name, text, normal)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (FRONT, "OK"),
+        (changed(N.NUMBER, None), "ID LENGTH IS NOT VALID"),
+        (changed(N.NUMBER, "00119000"), "ID LENGTH IS NOT VALID"),
+        (changed(N.NUMBER, "001990000017"), "Not match sex code"),
+        (changed(N.SEX, "Nam", Sex.MALE), "Not match sex code"),
+        (changed(N.BIRTH_DATE, "25/08/1991", date(1991, 8, 25)), "Not match year code"),
+        (
+            changed(N.EXPIRY_DATE, "25/09/2030", date(2030, 9, 25)),
+            "Expiry subtract birthday not good",
+        ),
+        (changed(N.EXPIRY_DATE, NO_EXPIRY), "OK"),
+        (changed(N.BIRTH_DATE, None), "OK"),
+    ],
+)
+def test_id_logic(fields: dict[FieldName, Field], message: str) -> None:
+    told = validate(fields, ())
+    assert told["id_logic_message"] == message
+    assert told["id_logic"] == (1 if message == "OK" else 0)
+
+
+def test_expired_card() -> None:
+    told = validate(FRONT, [Concern(ConcernKind.EXPIRED, "front")])
+    assert (told["id_logic"], told["id_logic_message"]) == (0, "ID is expired")
+    back = side(reading(CHIP_BACK, Concern(ConcernKind.EXPIRED, "back")), reading(CHIP_BACK).fields)
+    assert back["ngay_het_han"]["is_valid"] is False
+
+
+@pytest.mark.parametrize(
+    ("agreement", "concerns", "word"),
+    [
+        (Agreement.AGREE, [], "REAL"),
+        (Agreement.SINGLE, [], "N/A"),
+        (Agreement.CONTRADICT, [], "FAKE"),
+        (Agreement.AGREE, [Concern(ConcernKind.CLIPPED, "front")], "CORNER"),
+    ],
+)
+def test_id_check(agreement: Agreement, concerns: list[Concern], word: str) -> None:
+    number = Field(N.NUMBER, "001190000017", 0.9, Source.OCR, "001190000017", agreement)
+    assert validate(FRONT | {N.NUMBER: number}, concerns)["id_check"] == word
+
+
+@pytest.mark.parametrize(
+    ("text", "ward", "district", "province"),
+    [
+        ("Xuân La, Tây Hồ, Hà Nội", "XUÂN LA", "TÂY HỒ", "HÀ NỘI"),
+        ("Phường Tây Hồ, Hà Nội", "PHƯỜNG TÂY HỒ", "N/A", "HÀ NỘI"),
+        ("Số 1, Phường Tây Hồ, Hà Nội", "PHƯỜNG TÂY HỒ", "N/A", "HÀ NỘI"),
+        ("Tổ 2, Xã A, Huyện B, Lào Cai", "XÃ A", "HUYỆN B", "LÀO CAI"),
+        ("Lào Cai", "N/A", "N/A", "LÀO CAI"),
+        (None, "N/A", "N/A", "N/A"),
+    ],
+)
+def test_address(text: str | None, ward: str, district: str, province: str) -> None:
+    fields = changed(N.ORIGIN, text)
+    told = side(reading(CHIP_FRONT), fields)["nguyen_quan"]["normalized"]
+    assert [told[u]["value"] for u in ("xa", "huyen", "tinh")] == [ward, district, province]
+    assert {told[u]["code"] for u in ("xa", "huyen", "tinh")} == {-1}
+
+
+def test_nothing_readable_keeps_every_word() -> None:
+    """All values absent, all numbers -1, and not one key fewer."""
+    whole = side(reading(CHIP_FRONT), FRONT)
+    empty = side(reading(CHIP_FRONT, absent=CHIP_FRONT.fields), {})
+    assert _keys(empty) == _keys(whole)
+    assert empty["ngay_sinh"]["normalized"]["year"] == {"value": -1}
+    assert empty["gioi_tinh"]["normalized"] == {"value": -1}
+    assert empty["quoc_tich"]["normalized"]["code2"] == -1
+    assert empty["id"]["validate"]["idconf"] == []
+
+
+def test_no_expiry() -> None:
+    back = reading(CHIP_BACK)
+    fields = dict(back.fields) | {N.EXPIRY_DATE: field_of(N.EXPIRY_DATE, NO_EXPIRY)}
+    told = side(replace(back, fields=fields), fields)["ngay_het_han"]
+    assert (told["value"], told["is_valid"]) == ("KHÔNG THỜI HẠN", True)
+    assert told["normalized"]["value"] == "N/A"
+
+
+def _keys(value: object) -> object:
+    return {k: _keys(v) for k, v in value.items()} if isinstance(value, dict) else None
