@@ -87,7 +87,8 @@ class DocumentClass:
     """One side of one document: an object, not an enum member, so that adding one edits no list of names.
 
     `looks_like(lines)` scores in [0, 1] how much the lines look like this side (text of the rectified card
-    in reading order). `parse(lines)` turns the same lines into fields.
+    in reading order). `parse(lines)` turns the same lines into fields. The zones say where a QR and an MRZ are
+    printed: x0, y0, x1, y1 in fractions of the card; None where there is none.
     """
 
     slug: str
@@ -96,6 +97,8 @@ class DocumentClass:
     fields: tuple[FieldName, ...]
     looks_like: Callable[[Sequence[TextLine]], float]
     parse: Callable[[Sequence[TextLine]], Mapping[FieldName, Field]]
+    qr_zone: tuple[float, float, float, float] | None = None
+    mrz_zone: tuple[float, float, float, float] | None = None
 
 
 class ConcernKind(StrEnum):

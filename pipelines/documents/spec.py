@@ -1,0 +1,204 @@
+"""What it takes to describe one side of one document: its labels, its marks, and how to read each value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from models.types import TextLine
+from pipelines.documents.labels import Anchor, Label, find_labels, likeness
+from pipelines.documents.layout import Run, Zone, columns_of_rows
+from pipelines.documents.values import Read, Value
+from pipelines.parsing.text import squash
+from pipelines.types import DocumentClass, Field, FieldName, Side, Source
+
+HEADINGS = Label.of(
+    None,
+    "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+    "Độc lập - Tự do - Hạnh phúc",
+    "SOCIALIST REPUBLIC OF VIET NAM",
+    "Independence - Freedom - Happiness",
+    "SPECIMEN",
+    "SPECIMEN - MẪU",
+)
+"""Printed on every card; never a value."""
+
+_ROW_GAP = 1.6
+"""Rows of one value are nearer than this times their height; rows of different blocks are farther."""
+_SURE, _ABSENT = 90.0, 65.0
+"""0-100 likeness of a mark: from here it counts in full; below, not at all. Unrelated Vietnamese text of a card's
+length reaches 60."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """How one field is found.
+
+    Attributes:
+        labels: as printed, "Tiếng Việt / English". None: found by zone and content, also in pre-printed text.
+        zone: where its value stands. A prior: a labelled value is believed outside it too.
+        most_rows: of the value, the label's own row included.
+    """
+
+    name: FieldName
+    read: Read
+    zone: Zone
+    labels: tuple[str, ...] = ()
+    most_rows: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Printed words that tell a side from the others, with their weights; `against` belong to other sides."""
+
+    of_side: Mapping[str, float]
+    against: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def score(self, letters: str) -> float:
+        """How much squashed text looks like the side, in [0, 1]."""
+        found = sum(w * _presence(text, letters) for text, w in self.of_side.items())
+        denied = sum(w * _presence(text, letters) for text, w in self.against.items())
+        return max(0.0, (found - denied) / sum(self.of_side.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class SideSpec:
+    """One side of one document.
+
+    Attributes:
+        edges: fractions of the width that part columns of print.
+        boilerplate: printed words that are never a value, beside the national headings.
+        qr_zone, mrz_zone: where the codes stand; text in the MRZ zone is no field.
+    """
+
+    slug: str
+    title: str
+    side: Side
+    marks: Marks
+    fields: tuple[FieldSpec, ...]
+    edges: tuple[float, ...] = ()
+    boilerplate: tuple[str, ...] = ()
+    qr_zone: Zone | None = None
+    mrz_zone: Zone | None = None
+
+    def document(self) -> DocumentClass:
+        labels = (
+            HEADINGS,
+            Label.of(None, *self.boilerplate),
+            *(Label.of(spec.name, *spec.labels) for spec in self.fields if spec.labels),
+        )
+        marks = Marks(
+            MappingProxyType({squash(k): v for k, v in self.marks.of_side.items()}),
+            MappingProxyType({squash(k): v for k, v in self.marks.against.items()}),
+        )
+
+        def looks_like(lines: Sequence[TextLine]) -> float:
+            return marks.score("".join(squash(line.text) for line in lines))
+
+        def parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
+            zone = self.mrz_zone
+            printed = [line for line in lines if zone is None or not zone.holds(line.quad)]
+            page = _Page.of(columns_of_rows(printed, self.edges), labels)
+            return _fields(page, self.fields)
+
+        return DocumentClass(
+            slug=self.slug,
+            title=self.title,
+            side=self.side,
+            fields=tuple(spec.name for spec in self.fields),
+            looks_like=looks_like,
+            parse=parse,
+            qr_zone=_corners(self.qr_zone),
+            mrz_zone=_corners(self.mrz_zone),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows of each column with the labels found in them."""
+
+    columns: tuple[tuple[tuple[Run, tuple[Anchor, ...]], ...], ...]
+
+    @staticmethod
+    def of(columns: Sequence[Sequence[Run]], labels: Sequence[Label]) -> _Page:
+        return _Page(
+            tuple(tuple((run, tuple(find_labels(run, labels))) for run in rows) for rows in columns)
+        )
+
+    def labelled(self, spec: FieldSpec) -> list[list[Run]]:
+        """The rows that belong to each label of the field, the surest label first."""
+        found: list[tuple[float, list[Run]]] = []
+        for rows in self.columns:
+            for i, (_, anchors) in enumerate(rows):
+                for k, anchor in enumerate(anchors):
+                    if anchor.label.field is spec.name:
+                        found.append((anchor.score, _after(rows, i, k, spec)))
+        return [runs for _, runs in sorted(found, key=lambda pair: -pair[0])]
+
+    def unlabelled(self, spec: FieldSpec) -> list[Run]:
+        """Rows in the zone that hold no label, nor boilerplate unless the value is itself pre-printed."""
+        return [
+            run
+            for rows in self.columns
+            for run, anchors in rows
+            if spec.zone.holds(run.quad)
+            and not any(spec.labels or anchor.label.field for anchor in anchors)
+        ]
+
+
+def _after(
+    rows: Sequence[tuple[Run, tuple[Anchor, ...]]], i: int, k: int, spec: FieldSpec
+) -> list[Run]:
+    """The rest of the label's row, then the rows below that belong to it."""
+    run, anchors = rows[i]
+    end = anchors[k + 1].start if k + 1 < len(anchors) else None
+    parts = [run.part(anchors[k].end, end)]
+    above = run
+    for below, others in rows[i + 1 :]:
+        too_far = below.top - above.bottom > _ROW_GAP * below.height
+        if len(parts) >= spec.most_rows + 1 or too_far:
+            break
+        if others and others[0].label.field is not spec.name:
+            break
+        if others:  # the label's other language, on a row of its own
+            parts.append(below.part(others[0].end, others[1].start if len(others) > 1 else None))
+        else:
+            parts.append(below)
+        above = below
+    filled = [part for part in parts if part.text]
+    return filled[: spec.most_rows]
+
+
+def _fields(page: _Page, specs: Sequence[FieldSpec]) -> Mapping[FieldName, Field]:
+    fields = {}
+    for spec in specs:
+        value = _value(page, spec)
+        if value is not None:
+            fields[spec.name] = Field(
+                name=spec.name,
+                text=value.text,
+                confidence=value.confidence,
+                source=Source.OCR,
+                normal=value.normal,
+                quad=value.run.quad,
+            )
+        else:
+            fields[spec.name] = Field(spec.name, None, 0.0, Source.OCR)
+    return MappingProxyType(fields)
+
+
+def _value(page: _Page, spec: FieldSpec) -> Value | None:
+    for runs in page.labelled(spec):
+        value = spec.read(runs)
+        if value is not None:
+            return value
+    return spec.read(page.unlabelled(spec))
+
+
+def _presence(mark: str, letters: str) -> float:
+    return min(1.0, max(0.0, (likeness(mark, letters) - _ABSENT) / (_SURE - _ABSENT)))
+
+
+def _corners(zone: Zone | None) -> tuple[float, float, float, float] | None:
+    return None if zone is None else (zone.x0, zone.y0, zone.x1, zone.y1)

@@ -1,0 +1,188 @@
+"""Reading the value of a field out of the rows that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from rapidfuzz import fuzz
+
+from pipelines.documents.layout import Run, joined
+from pipelines.parsing.dates import find_date, is_no_expiry, printed
+from pipelines.parsing.names import printed_name
+from pipelines.parsing.numbers import LENGTH, find_number
+from pipelines.parsing.places import printed_place
+from pipelines.parsing.text import squash
+from pipelines.types import NO_EXPIRY, Sex
+
+VIETNAM = "Việt Nam"
+_NATIONALITIES = {VIETNAM: "VNM"}
+_NATIONALITY_RATIO = 72.0
+"""0-100 on seven letters: two may be wrong."""
+_SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "male": Sex.MALE, "female": Sex.FEMALE}
+SEX_PRINTED = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
+_SEX_MISREAD = {
+    "narn": "nam",
+    "nan": "nam",
+    "mam": "nam",
+    "nau": "nu",
+    "nii": "nu",
+    "nuu": "nu",
+    "mu": "nu",
+}
+_SCRAPS, _LONGEST_SCRAP = 2, 3
+"""Words, and letters of each, that may be left of a misread label; "Việt" is longer."""
+_ISSUER_RATIO = 70.0
+"""0-100: issuers of different years differ by more than half of their letters."""
+_UPPER_SHARE = 0.7
+"""Of a name's letters: names are printed in capitals, labels are not."""
+_MALFORMED_CONFIDENCE = 0.3
+"""Upper bound for a number that is not 12 digits long: something is wrong with it for certain."""
+_SHORTEST_PLACE = 4
+_SHORTEST_WORD = 2
+"""Letters; fewer is a smudge."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A field's text as printed, its normal form, where it was read, and the chance that it is right."""
+
+    text: str
+    normal: date | Sex | str | None
+    run: Run
+    confidence: float
+
+
+Read: TypeAlias = Callable[[Sequence[Run]], Value | None]
+"""From the rows that belong to a field, top to bottom, to its value."""
+
+
+def read_number(rows: Sequence[Run]) -> Value | None:
+    """The first personal number; failing that, the longest malformed one."""
+    found = [(match, row) for row in rows if (match := find_number(row.text))]
+    if not found:
+        return None
+    match, row = min(found, key=lambda pair: abs(len(pair[0].digits) - LENGTH))
+    run = row.part(match.start, match.end)
+    if len(match.digits) != LENGTH:
+        confidence = min(run.confidence, _MALFORMED_CONFIDENCE)
+        return Value(match.digits, None, run, confidence)
+    return Value(match.digits, match.digits, run, run.confidence)
+
+
+def read_date(rows: Sequence[Run]) -> Value | None:
+    for row in rows:
+        match = find_date(row.text)
+        if match is not None:
+            run = row.part(match.start, match.end)
+            return Value(printed(match.day), match.day, run, run.confidence)
+    return None
+
+
+def read_expiry(rows: Sequence[Run]) -> Value | None:
+    """A date, or "Không thời hạn" (which has no normal form)."""
+    value = read_date(rows)
+    if value is not None:
+        return value
+    for row in rows:
+        if is_no_expiry(row.text):
+            likeness = fuzz.partial_ratio(squash(NO_EXPIRY), squash(row.text)) / 100
+            return Value(NO_EXPIRY, None, row, max(row.confidence, likeness))
+    return None
+
+
+def read_name(rows: Sequence[Run]) -> Value | None:
+    """Capitals only; a long name may fill two rows."""
+    parts: list[Run] = []
+    for row in rows:
+        letters = [c for c in row.text if c.isalpha()]
+        capitals = sum(c.isupper() for c in letters) >= _UPPER_SHARE * max(1, len(letters))
+        if capitals and printed_name(row.text):
+            parts.append(row)
+        elif parts:
+            break
+    name = printed_name(" ".join(part.text for part in parts))
+    if name is None:
+        return None
+    run = joined(parts)
+    return Value(name, name, run, run.confidence)
+
+
+def read_sex(rows: Sequence[Run]) -> Value | None:
+    """The word after the label (or after a scrap of it), and nothing else: "Nam" also ends "Việt Nam"."""
+    for row in rows:
+        start = 0
+        for word in row.text.split()[: _SCRAPS + 1]:
+            start = row.text.index(word, start)
+            seen = squash(word)
+            sex = _SEXES.get(_SEX_MISREAD.get(seen, seen))
+            if sex is not None:
+                run = row.part(start, start + len(word))
+                return Value(SEX_PRINTED[sex], sex, run, run.confidence)
+            if len(seen) > _LONGEST_SCRAP:
+                break
+    return None
+
+
+def read_nationality(rows: Sequence[Run]) -> Value | None:
+    """Of a closed list; anything else is returned as it is read, without a normal form."""
+    worded = [row for row in rows if sum(c.isalpha() for c in row.text) > _SHORTEST_WORD]
+    for row in worded:
+        letters = squash(row.text)
+        for name, code in _NATIONALITIES.items():
+            likeness = (
+                fuzz.partial_ratio(squash(name), letters)
+                if len(letters) > len(name)
+                else fuzz.ratio(squash(name), letters)
+            )
+            if likeness >= _NATIONALITY_RATIO:
+                return Value(name, code, row, max(row.confidence, likeness / 100))
+    return Value(worded[0].text, None, worded[0], worded[0].confidence) if worded else None
+
+
+def read_place(rows: Sequence[Run]) -> Value | None:
+    """All rows, joined."""
+    run = _without_scraps(joined(rows))
+    text = printed_place(run.text)
+    if text is None or sum(c.isalpha() for c in text) < _SHORTEST_PLACE:
+        return None
+    return Value(text, None, run, run.confidence)
+
+
+def read_words(rows: Sequence[Run]) -> Value | None:
+    """Free text as it is."""
+    run = _without_scraps(joined(rows))
+    text = run.text.strip(" :")
+    return Value(text, None, run, run.confidence) if any(c.isalpha() for c in text) else None
+
+
+def _without_scraps(run: Run) -> Run:
+    """Values begin with a capital or a digit; short lower-case words before it are left of the label."""
+    for _ in range(_SCRAPS):
+        word = run.text.split(" ", 1)[0]
+        if not (word.islower() and word.isascii() and len(word) <= _LONGEST_SCRAP):
+            break
+        run = run.part(len(word))
+    return run
+
+
+def read_issuer(*issuers: tuple[str, str]) -> Read:
+    """Of a closed list of (printed, canonical) forms."""
+    by_letters = {squash(form): (form, canonical) for form, canonical in issuers}
+
+    def read(rows: Sequence[Run]) -> Value | None:
+        run = joined(rows)
+        letters = squash(run.text)
+        scores = [
+            (fuzz.partial_ratio(form, letters) if len(letters) >= len(form) else fuzz.ratio(form, letters), form)
+            for form in by_letters
+        ]  # fmt: skip
+        score, form = max(scores)
+        if score < _ISSUER_RATIO:
+            return None
+        text, canonical = by_letters[form]
+        return Value(text, canonical, run, max(run.confidence, score / 100))
+
+    return read
