@@ -78,7 +78,7 @@ async def _multipart(request: Request, max_bytes: int) -> Body:
     parser.spool_max_size = max_bytes + 1  # never rolled over to a file
     try:
         form = await parser.parse()
-    except MultiPartException as error:
+    except (MultiPartException, UnicodeError, LookupError) as error:  # also a charset of its own
         raise BadInput("not a multipart body") from error
     values: dict[str, Value] = {}
     try:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.clients import Clients
-from app.dialects.base import answered
+from app.dialects.base import Family, answered
 from app.dialects.cv1 import ocr
 from app.dialects.cv2 import faces
 from app.dialects.techainer import register
@@ -76,7 +76,10 @@ def create_app(
             await fetcher.close()
             engine.dispose()
 
-    app = FastAPI(title="eKYC", lifespan=lifespan, redirect_slashes=False)
+    # FastAPI's own documentation pages load scripts from the Internet; /openapi.json stays.
+    app = FastAPI(
+        title="eKYC", lifespan=lifespan, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.add_middleware(Edge)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _failed)
@@ -105,17 +108,24 @@ async def _ready(request: Request) -> Response:
 
 async def _no_route(request: Request, error: Exception) -> Response:
     """No such path or method: the family whose prefix it has answers, else plain JSON."""
+    family = _family_of(request.url.path)
+    if family is not None:
+        return answered(request, family, UnknownRoute("no such route"))
     status = error.status_code if isinstance(error, HTTPException) else 404
-    for module in DIALECTS:
-        if request.url.path.startswith(f"{module.FAMILY.prefix}/"):
-            return answered(request, module.FAMILY, UnknownRoute("no such route"))
     return JSONResponse({"error": "not found"}, status)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     """A failure outside the routes, which speak for themselves."""
     log.error("unexpected", exc_info=error)
-    for module in DIALECTS:
-        if request.url.path.startswith(f"{module.FAMILY.prefix}/"):
-            return answered(request, module.FAMILY, Internal("our own fault"))
+    family = _family_of(request.url.path)
+    if family is not None:
+        return answered(request, family, Internal("our own fault"))
     return JSONResponse({"error": "internal error"}, 500)
+
+
+def _family_of(path: str) -> Family | None:
+    """The family with the longest prefix of this path."""
+    families = (module.FAMILY for module in DIALECTS)
+    own = [family for family in families if path.startswith(f"{family.prefix}/")]
+    return max(own, key=lambda family: len(family.prefix), default=None)

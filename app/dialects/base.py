@@ -113,7 +113,8 @@ def basic(headers: Headers) -> BasicPair | None:
     except (binascii.Error, ValueError):
         return None
     key, colon, secret = pair.partition(":")
-    return BasicPair(key, secret) if colon else None
+    # PostgreSQL takes no NUL in a text, so that no key can have one.
+    return BasicPair(key, secret) if colon and "\0" not in key else None
 
 
 def api_key(headers: Headers) -> Token | None:

@@ -168,6 +168,10 @@ BROKEN = {
     "no boundary": ("multipart/form-data", b"--x\r\n\r\n"),
     "cut multipart": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-da"),
     "nameless part": ("multipart/form-data; boundary=x", b"--x\r\nA: b\r\n\r\nc\r\n--x--\r\n"),
+    "odd charset": (
+        "multipart/form-data; boundary=x; charset=idna",
+        b'--x\r\nContent-Disposition: form-data; name="\xff."\r\n\r\nb\r\n--x--\r\n',
+    ),
     "too many parts": (
         "multipart/form-data; boundary=x",
         b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n' * 500 + b"--x--\r\n",
@@ -207,6 +211,7 @@ BAD_CREDENTIALS: dict[str, dict[str, Any]] = {
     "empty": {"auth": ("", ""), "headers": {"x-api-key": ""}},
     "no base64": {"headers": {"authorization": "Basic %%%"}},
     "no colon": {"headers": {"authorization": "Basic YWJj"}},
+    "NUL": {"headers": {"authorization": "Basic AGI6Yg=="}},
     "not UTF-8": {"headers": {"authorization": "Basic //79"}},
     "another scheme": {"headers": {"authorization": "Bearer abc"}},
 }
