@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 import uuid
-from datetime import UTC, datetime
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,9 +47,8 @@ class _Exchange:
         self._began = time.perf_counter()
         self._status = 0
         headers = Headers(scope=scope)
-        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        # Who waits for "100 Continue" sends nothing once refused.
-        self._unread = has_body and "expect" not in headers
+        self._unread = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        self._sending = "expect" not in headers
         self._notes: dict[str, object] = {}
         self._request_id = str(uuid.uuid4())
         scope.setdefault("state", {}).update(
@@ -59,6 +56,7 @@ class _Exchange:
         )
 
     async def receive(self) -> Message:
+        self._sending = True  # who waits for "100 Continue" is told to go on by this
         message = await self._receive()
         if not message.get("more_body", False):
             self._unread = False
@@ -67,9 +65,12 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            MutableHeaders(scope=message)[REQUEST_ID_HEADER] = self._request_id
+            headers = MutableHeaders(scope=message)
+            headers[REQUEST_ID_HEADER] = self._request_id
+            if self._unread and not self._sending:
+                headers["connection"] = "close"
         last = message["type"] == "http.response.body" and not message.get("more_body", False)
-        if not (last and self._unread):
+        if not (last and self._unread and self._sending):
             await self._send(message)
             return
         await self._send({**message, "more_body": True})
@@ -99,42 +100,3 @@ class _Exchange:
                 }
             },
         )
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object per line. An exception is told by its type and places, never by its message, which may
-    quote what a card says."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-        }
-        fields = getattr(record, "fields", None)
-        if isinstance(fields, dict):
-            line |= fields
-        if record.exc_info and record.exc_info[0] is not None:
-            line["exception"] = record.exc_info[0].__name__
-            line["at"] = _places(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=str)
-
-
-def _places(error: BaseException | None) -> list[str]:
-    places: list[str] = []
-    step = error.__traceback__ if error else None
-    while step is not None:
-        code = step.tb_frame.f_code
-        places.append(f"{code.co_filename}:{step.tb_lineno} {code.co_qualname}")
-        step = step.tb_next
-    return places
-
-
-def log_as_json() -> None:
-    """Send the service's own log lines to standard error as JSON."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
-    ours = logging.getLogger("ekyc")
-    ours.setLevel(logging.INFO)
-    ours.propagate = False
-    ours.handlers[:] = [handler]

@@ -105,9 +105,8 @@ def decode(data: bytes, *, max_pixels: int) -> Image:
             return Image(_bgr(_upright(picture)))
     except ImageUnreadable:
         raise
-    except (
-        Exception
-    ) as error:  # decoders fail in many ways on hostile bytes; all mean the same to a client
+    except Exception as error:
+        # Decoders fail in many ways on hostile bytes; all mean the same to a client.
         raise ImageUnreadable("not a picture we decode") from error
 
 

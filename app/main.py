@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -32,6 +33,10 @@ from pipelines.errors import Internal, UnknownRoute
 DIALECTS = (register, ocr, faces)
 """Every module with a FAMILY and its router."""
 
+WAITING_THREADS = 32
+"""For what waits rather than computes: the database and name look-ups. A few slow name servers must not hold up every
+client at the door."""
+
 log = logging.getLogger("ekyc.start")
 
 
@@ -49,6 +54,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        asyncio.get_running_loop().set_default_executor(
+            ThreadPoolExecutor(WAITING_THREADS, thread_name_prefix="ekyc-waiting")
+        )
         engine = open_database(settings.database_url)
         if not is_current(engine):
             raise RuntimeError("the database is not migrated: run app.store.migrate.upgrade")

@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from app.edge import log_as_json
 from app.first_run import make_ready
+from app.log import log_as_json
 from app.main import create_app
 from app.runtime import CannotStart, build_runtime
 from app.settings import settings_file

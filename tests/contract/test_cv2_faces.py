@@ -145,6 +145,14 @@ def test_base64_declared_as_something_else(service: Live, declared: str) -> None
     assert answer.json()["errorCode"] == "6"
 
 
+@pytest.mark.parametrize("declared", ["file", "base64", ""])
+def test_url_declared_as_something_else(service: Live, declared: str) -> None:
+    query = {"img1": "https://a.vn/1", "img2": "https://a.vn/2", "type1": "card"}
+    query["format_type"] = declared
+    answer = requests.get(service.url + ROUTE, params=query, auth=service.basic, timeout=20)
+    assert answer.json()["errorCode"] == "6"
+
+
 def test_parameters_in_the_body(service: Live) -> None:
     body = {
         "img1": text(Seen.CHIP_FRONT),

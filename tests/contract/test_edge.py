@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from app.edge import JsonLines
+from app.log import JsonLines
 from tests.contract.test_bad_input import CV1, CV2, DIALECTS, TECHAINER, Dialect, each, expect
 from tests.fakes import BrokenPipeline, Seen, picture, runtime
 from tests.live import Live, live

@@ -74,6 +74,20 @@ def test_refused_before_the_body_is_sent(full: Live) -> None:
         assert time.perf_counter() - began < 1.0
 
 
+def test_client_that_asks_first_is_refused_at_once(full: Live) -> None:
+    """`Expect: 100-continue`: it is not told to go on, and the connection does not wait for a body."""
+    at = urlsplit(full.url)
+    with socket.create_connection((at.hostname, at.port), timeout=5) as wire:
+        wire.sendall(
+            b"POST /call/register_ekyc_front_back_face HTTP/1.1\r\nhost: x\r\n"
+            b"expect: 100-continue\r\ncontent-length: 4000000\r\n\r\n"
+        )
+        began = time.perf_counter()
+        told = b"".join(iter(lambda: wire.recv(4096), b""))
+        assert told.startswith(b"HTTP/1.1 503 ")
+        assert time.perf_counter() - began < 0.9
+
+
 def test_refusal_reaches_a_client_that_sends_first(full: Live) -> None:
     """Most clients send all of a large body before they read anything."""
     for _ in range(5):

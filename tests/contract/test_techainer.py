@@ -224,6 +224,7 @@ def test_url(service: Live, site: Web) -> None:
         ({"threshold": "nan"}, "bad_parameter"),
         ({"threshold": 1.5}, "bad_parameter"),
         ({"threshold": True}, "bad_parameter"),
+        ({"threshold": 10**400}, "bad_parameter"),
         ({"check_rotate": "perhaps"}, "bad_parameter"),
         ({"user_id": ""}, "missing"),
         ({"image_general": None}, "missing"),

@@ -14,7 +14,7 @@ _LOOKS_LIKE_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def images(query: Mapping[str, str], body: Body, *names: str) -> list[Sent]:
-    """The named images, from the body or, for URLs, from the query too.
+    """The named images, from the body or else from the query.
 
     Raises:
         FormatMismatch: `format_type` is missing, unknown, or does not fit what was sent.
@@ -28,9 +28,7 @@ def images(query: Mapping[str, str], body: Body, *names: str) -> list[Sent]:
     sent: list[Sent] = []
     for name in names:
         value = body.get(name)
-        if value is None and kind is Format.URL:
-            value = query.get(name)
-        sent.append(_fitting(name, kind, value))
+        sent.append(_fitting(name, kind, query.get(name) if value is None else value))
     return sent
 
 

@@ -71,7 +71,7 @@ def boolean(body: Body, name: str, *, default: bool) -> bool:
     value = body.get(name)
     if value is None or value == "":
         return default
-    word = str(value).strip().lower()
+    word = "" if isinstance(value, FileBytes) else str(value).strip().lower()
     if word in _TRUE:
         return True
     if word in _FALSE:
@@ -85,7 +85,7 @@ def fraction(body: Body, name: str, *, default: float) -> float:
         return default
     try:
         number = math.nan if isinstance(value, FileBytes | bool) else float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         number = math.nan
     if not 0.0 <= number <= 1.0:
         raise BadParameter(name, "a number from 0 to 1")
