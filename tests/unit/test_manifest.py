@@ -1,0 +1,138 @@
+"""A pack is read strictly, and no file is used that is not the one it was measured with."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from models.manifest import (
+    PACKS,
+    ModelPack,
+    PackUnusable,
+    WeightFile,
+    pack_names,
+    read_pack,
+)
+from training.pin_weights import pinned
+
+
+def weight_file(content: bytes, **changes: object) -> WeightFile:
+    entry: dict[str, object] = {
+        "name": "net.onnx",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "origin": "url",
+        "url": "https://weights.example/net.onnx",
+        "licence": "MIT",
+        "source": "nobody",
+    }
+    return WeightFile.model_validate(entry | changes)
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_every_pack_reads_and_states_what_its_bands_mean(name: str) -> None:
+    pack = read_pack(name)
+    assert pack.calibration.knots[0][0] == -1
+    assert pack.calibration.knots[-1] == (1.0, 1.0)
+    if pack.commercial:
+        bands = {band.similarity: band for band in pack.calibration.bands}
+        assert set(bands) == {0.5, 0.65, 0.75, 0.95}
+        assert bands[0.75].false_match_rate <= 1e-4  # Circular 50/2024: FAR < 0.01 %
+
+
+def test_the_packs_are_the_three_that_are_documented() -> None:
+    assert set(pack_names()) == {"embedded", "arcface-mobile", "buffalo-l"}
+
+
+def test_embedded_needs_no_download_and_never_the_68_point_predictor() -> None:
+    pack = read_pack("embedded")
+    assert pack.to_fetch() == ()
+    assert not any("68" in file.name for file in pack.files())
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_files_that_come_with_the_installation_are_the_ones_named(name: str) -> None:
+    for file in read_pack(name).files():
+        if file.origin != "url":
+            assert len(file.read(None)) == file.size
+
+
+def test_only_the_research_pack_is_not_commercial() -> None:
+    assert [n for n in pack_names() if not read_pack(n).commercial] == ["buffalo-l"]
+
+
+def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
+    text = (PACKS / "embedded.toml").read_text("utf-8")
+    (tmp_path / "embedded.toml").write_text("thresold = 0.5\n" + text, "utf-8")
+    with pytest.raises(PackUnusable, match="thresold"):
+        read_pack("embedded", tmp_path)
+
+
+def test_a_pack_must_carry_its_file_name(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text((PACKS / "embedded.toml").read_text("utf-8"), "utf-8")
+    with pytest.raises(PackUnusable, match="embedded"):
+        read_pack("other", tmp_path)
+
+
+def test_an_unknown_pack_names_those_there_are() -> None:
+    with pytest.raises(PackUnusable, match="arcface-mobile, buffalo-l, embedded"):
+        read_pack("buffalo-s")
+
+
+def test_knots_that_fall_are_refused(tmp_path: Path) -> None:
+    text = (PACKS / "embedded.toml").read_text("utf-8").replace("[1.0, 1.0]", "[0.5, 1.0]")
+    (tmp_path / "embedded.toml").write_text(text, "utf-8")
+    with pytest.raises(PackUnusable, match="increase"):
+        read_pack("embedded", tmp_path)
+
+
+def test_a_right_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"weights")
+    assert weight_file(b"weights").read(tmp_path) == b"weights"
+
+
+def test_one_changed_byte_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"weightz")
+    with pytest.raises(PackUnusable, match=r"net\.onnx is not the file .* SHA-256"):
+        weight_file(b"weights").read(tmp_path)
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(PackUnusable, match=r"scripts/fetch_weights.*EKYC_WEIGHTS_DIR"):
+        weight_file(b"weights").read(tmp_path)
+    gone = weight_file(b"", size=1, origin="package", url=None, package="no_such_one", path="x")
+    with pytest.raises(PackUnusable, match="no_such_one, which is not installed"):
+        gone.read(None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": None},
+        {"origin": "package"},
+        {"url": "http://weights.example/net.onnx"},
+        {"name": "../net.onnx"},
+        {"sha256": "0" * 63},
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        weight_file(b"weights", **changes)
+
+
+def test_pinning_changes_the_named_file_alone() -> None:
+    text = (PACKS / "arcface-mobile.toml").read_text("utf-8")
+    changed = pinned(text, "text_reader.onnx", "ab" * 32, 123)
+    before, after = text.splitlines(), changed.splitlines()
+    assert [b for a, b in zip(before, after, strict=True) if a != b] == [
+        f'sha256 = "{"ab" * 32}"',
+        "size = 123",
+    ]
+
+
+def test_a_pack_lists_each_file_once() -> None:
+    pack: ModelPack = read_pack("embedded")
+    names = [file.name for file in pack.files()]
+    assert len(names) == len(set(names)) == 6
