@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,26 @@ from tests.fakes import BrokenPipeline, Seen, picture, runtime
 from tests.live import Live, live
 
 
-def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
-    return [json.loads(JsonLines().format(r)) for r in caplog.records if r.name.startswith("ekyc.")]
+def lines(caplog: pytest.LogCaptureFixture, count: int) -> list[dict[str, object]]:
+    """What the service logged, once it has written `count` lines: it writes after it has answered."""
+    until = time.monotonic() + 5
+    while True:
+        ours = [r for r in caplog.records if r.name.startswith("ekyc.")]
+        if len(ours) >= count or time.monotonic() > until:
+            return [json.loads(JsonLines().format(record)) for record in ours]
+        time.sleep(0.01)
 
 
 @pytest.fixture
 def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    time.sleep(0.05)  # the line of the test before may still be on its way
     caplog.set_level(logging.INFO, "ekyc")
     return caplog
 
 
 def test_one_line_per_request(service: Live, heard: pytest.LogCaptureFixture) -> None:
     answer = TECHAINER.post(service)
-    (line,) = lines(heard)
+    (line,) = lines(heard, 1)
     assert line["request_id"] == answer.headers["x-request-id"] == answer.json()["request_id"]
     assert line["route"] == "/call/register_ekyc_front_back_face"
     assert (line["method"], line["status"], line["family"]) == ("POST", 200, "techainer")
@@ -39,7 +47,7 @@ def test_log_names_the_refusal(service: Live, heard: pytest.LogCaptureFixture) -
     CV2.post(service, b"no image")
     CV1.post(service, auth=("a", "b"))
     requests.get(service.url + "/nothing", timeout=5)
-    assert [line.get("outcome") for line in lines(heard)] == [
+    assert [line.get("outcome") for line in lines(heard, 3)] == [
         "ImageUnreadable",
         "BadCredentials",
         None,
@@ -51,7 +59,8 @@ def test_log_holds_nothing_personal(service: Live, heard: pytest.LogCaptureFixtu
     CV1.post(service)
     query = {"img1": "https://kho.invalid/anh?signature=bi-mat", "img2": "x", "format_type": "url"}
     requests.get(service.url + CV2.prefix + CV2.route, params=query, auth=service.basic, timeout=20)
-    told = json.dumps(lines(heard), ensure_ascii=False)
+    written = lines(heard, 3)
+    told = json.dumps(written, ensure_ascii=False)
     secrets = (
         *service.basic,
         service.credentials.token,
@@ -60,7 +69,7 @@ def test_log_holds_nothing_personal(service: Live, heard: pytest.LogCaptureFixtu
         "bi-mat",
         "kh-1",
     )
-    assert len(lines(heard)) == 3
+    assert len(written) == 3
     assert [secret for secret in secrets if secret in told] == []
 
 
@@ -73,7 +82,7 @@ def test_own_fault(tmp_path: Path, heard: pytest.LogCaptureFixture, dialect: Dia
         answer = dialect.post(service)
     expect(dialect, answer, "exception" if dialect is TECHAINER else "500", 500)
     assert BrokenPipeline.SECRET not in answer.text
-    told = lines(heard)
+    told = lines(heard, 3)
     assert [line["exception"] for line in told if "exception" in line] == ["RuntimeError"]
     assert any("BrokenPipeline" in str(line.get("at")) for line in told)
     assert BrokenPipeline.SECRET not in json.dumps(told, ensure_ascii=False)
