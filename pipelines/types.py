@@ -88,7 +88,8 @@ class DocumentClass:
 
     `looks_like(lines)` scores in [0, 1] how much the lines look like this side (text of the rectified card
     in reading order). `parse(lines)` turns the same lines into fields. The zones say where a QR and an MRZ are
-    printed: x0, y0, x1, y1 in fractions of the card; None where there is none.
+    printed: x0, y0, x1, y1 in fractions of the card; None where there is none. `cuts` are upright lines x, y0, y1
+    (fractions) that no printed line crosses: a text box that does holds two.
     """
 
     slug: str
@@ -99,6 +100,7 @@ class DocumentClass:
     parse: Callable[[Sequence[TextLine]], Mapping[FieldName, Field]]
     qr_zone: tuple[float, float, float, float] | None = None
     mrz_zone: tuple[float, float, float, float] | None = None
+    cuts: tuple[tuple[float, float, float], ...] = ()
 
 
 class ConcernKind(StrEnum):
@@ -173,6 +175,12 @@ class Policy:
     `same` and `unsure` are the published bands of the computervision.vn v2 document (75 % and 65 %);
     `match` is techainer's default threshold (0.5); `duplicate` its 95 % rule. Face limits are fractions of the
     picture's shorter side, except `face_pixels`, the smallest box width worth embedding.
+
+    Of documents: `class_score` is where a text stops looking like any side, `sure_class` where turning the card
+    is no longer tried (rendered sides score 0.8-1.0 upright and 0.0-0.1 upside down); two sources contradict
+    each other when they differ and both are at least `contradiction_confidence` sure.
+    Of pictures with several faces: `second_face` is the area, as a fraction of the largest, of a person rather
+    than a passer-by.
     """
 
     same: float = 0.75
@@ -183,6 +191,10 @@ class Policy:
     face_margin: float = 0.02
     live: float = 0.5
     unreadable_confidence: float = 0.5
+    class_score: float = 0.25
+    sure_class: float = 0.55
+    contradiction_confidence: float = 0.9
+    second_face: float = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ DOCUMENT = SideSpec(
     title="CĂN CƯỚC CÔNG DÂN",
     side=Side.FRONT,
     edges=(0.27,),  # the portrait and the expiry under it; the text column starts at .28
+    cuts=((0.275, 0.82, 1.0),),  # the expiry stands close to the second line of the residence
     marks=Marks(
         of_side={
             "CĂN CƯỚC CÔNG DÂN": 2.0,

@@ -68,6 +68,7 @@ class SideSpec:
 
     Attributes:
         edges: fractions of the width that part columns of print.
+        cuts: see `DocumentClass`.
         boilerplate: printed words that are never a value, beside the national headings.
         qr_zone, mrz_zone: where the codes stand; text in the MRZ zone is no field.
     """
@@ -78,6 +79,7 @@ class SideSpec:
     marks: Marks
     fields: tuple[FieldSpec, ...]
     edges: tuple[float, ...] = ()
+    cuts: tuple[tuple[float, float, float], ...] = ()
     boilerplate: tuple[str, ...] = ()
     qr_zone: Zone | None = None
     mrz_zone: Zone | None = None
@@ -111,6 +113,7 @@ class SideSpec:
             parse=parse,
             qr_zone=_corners(self.qr_zone),
             mrz_zone=_corners(self.mrz_zone),
+            cuts=self.cuts,
         )
 
 

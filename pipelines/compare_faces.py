@@ -1,0 +1,175 @@
+"""Two pictures -> are their faces one person?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.geometry import rotate_quarter
+from models.ports import FaceEmbedder, FaceFinder, SpoofJudge
+from models.types import Face, Image, Pixels, SimilarityCalibration
+from pipelines.errors import NoFace
+from pipelines.stopwatch import Stopwatch
+from pipelines.types import Concern, ConcernKind, Decision, FaceView, Policy, Verdict
+
+CARD, PORTRAIT = "card", "portrait"
+"""Where a face was looked for: the words of concerns and of `NoFace`."""
+
+_SMALL_SIDE = 1200
+"""Pixels: a smaller picture of a card is enlarged once before its portrait is given up; finders want faces of
+some 20 pixels, and a card's portrait is a twentieth of a picture's width."""
+_ENLARGEMENT = 2.0
+_TILE = 0.6
+"""Of a large picture's sides: four overlapping tiles, since finders scale large pictures down."""
+_CROP_MARGIN = 0.35
+"""Of the face's box, on each side, in the crop shown to the client: hair and chin."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """The picture, turned so that faces stand upright, and its faces, largest first."""
+
+    image: Image
+    faces: list[Face]
+
+
+class CompareFaces:
+    """Compares the largest face of each picture.
+
+    Raises:
+        NoFace: when called; `where` names each picture without one.
+    """
+
+    def __init__(
+        self,
+        face_finder: FaceFinder,
+        face_embedder: FaceEmbedder,
+        calibration: SimilarityCalibration,
+        policy: Policy | None = None,
+        spoof_judge: SpoofJudge | None = None,
+    ) -> None:
+        self._finder = face_finder
+        self._embedder = face_embedder
+        self._calibration = calibration
+        self._policy = policy or Policy()
+        self._spoof_judge = spoof_judge
+
+    def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision:
+        """Compare two pictures.
+
+        Args:
+            left_is_card: the left picture shows a card, whose portrait may be tiny and whose ghost portrait
+                is no second person.
+        """
+        watch = Stopwatch()
+        with watch.stage("find_faces"):
+            card, portrait = self._found(left, small=left_is_card), self._found(right, small=False)
+        missing = [name for name, found in ((CARD, card), (PORTRAIT, portrait)) if found is None]
+        if card is None or portrait is None:
+            raise NoFace(*missing)
+        with watch.stage("embed_faces"):
+            (a,) = self._embedder.embed(card.image, card.faces[:1])
+            (b,) = self._embedder.embed(portrait.image, portrait.faces[:1])
+            similarity = self._calibration(a.cosine(b))
+        with watch.stage("judge_spoof"):
+            live = self._live(portrait)
+        concerns = [
+            *self._concerns(card, CARD, several=not left_is_card),
+            *self._concerns(portrait, PORTRAIT, several=True),
+        ]
+        if live is not None and live < self._policy.live:
+            concerns.append(Concern(ConcernKind.SPOOF, PORTRAIT))
+        return Decision(
+            similarity=similarity,
+            verdict=self._verdict(similarity),
+            left=_view(card),
+            right=_view(portrait, live),
+            concerns=tuple(concerns),
+            timing=watch.timing,
+        )
+
+    def _found(self, image: Image, *, small: bool) -> _Found | None:
+        """Faces of the picture as it is, else of its quarter turns (phones lose the EXIF orientation), else of
+        enlargements and tiles when the face may be small."""
+        for turns in range(4):
+            turned = rotate_quarter(image, turns)
+            faces = self._finder.find(turned)
+            if faces:
+                return _Found(turned, faces)
+        if small:
+            for crop, scale, shift in _closer(image):
+                faces = [_moved(face, scale, shift) for face in self._finder.find(crop)]
+                if faces:
+                    return _Found(image, faces)
+        return None
+
+    def _live(self, found: _Found) -> float | None:
+        if self._spoof_judge is None:
+            return None
+        return self._spoof_judge.judge(found.image, found.faces[0])
+
+    def _verdict(self, similarity: float) -> Verdict:
+        if similarity >= self._policy.same:
+            return Verdict.SAME
+        return Verdict.UNSURE if similarity >= self._policy.unsure else Verdict.DIFFERENT
+
+    def _concerns(self, found: _Found, where: str, *, several: bool) -> Iterator[Concern]:
+        face, image, policy = found.faces[0], found.image, self._policy
+        if face.width < policy.face_pixels:
+            yield Concern(ConcernKind.FACE_TOO_SMALL, where, f"{face.width:.0f} pixels wide")
+        slack = policy.face_margin * min(image.width, image.height)
+        x0, y0, x1, y1 = face.box
+        at_margin = min(x0, y0, image.width - x1, image.height - y1) < slack
+        if where == PORTRAIT and at_margin:
+            yield Concern(ConcernKind.FACE_AT_MARGIN, where)
+        second = found.faces[1:2]
+        if several and second and _area(second[0]) > policy.second_face * _area(face):
+            yield Concern(ConcernKind.SEVERAL_FACES, where)
+
+
+def _closer(image: Image) -> Iterator[tuple[Image, float, tuple[float, float]]]:
+    """Nearer looks: the picture, its scale and the place of its corner in the original."""
+    if max(image.width, image.height) <= _SMALL_SIDE:
+        large = cv2.resize(
+            image.pixels, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC
+        )
+        yield Image(np.asarray(large, np.uint8)), _ENLARGEMENT, (0.0, 0.0)
+        return
+    wide, tall = round(_TILE * image.width), round(_TILE * image.height)
+    for top in (0, image.height - tall):
+        for left in (0, image.width - wide):
+            tile = np.ascontiguousarray(image.pixels[top : top + tall, left : left + wide])
+            yield Image(tile), 1.0, (float(left), float(top))
+
+
+def _moved(face: Face, scale: float, shift: tuple[float, float]) -> Face:
+    """Back to the coordinates of the original picture."""
+    x0, y0, x1, y1 = (v / scale for v in face.box)
+    dx, dy = shift
+    landmarks = (face.landmarks / scale + np.array(shift)).astype(np.float32)
+    return Face((x0 + dx, y0 + dy, x1 + dx, y1 + dy), landmarks, face.score)
+
+
+def _area(face: Face) -> float:
+    return face.width * face.height
+
+
+def _view(found: _Found, live: float | None = None) -> FaceView:
+    face = found.faces[0]
+    return FaceView(face, _crop(found.image, face), live)
+
+
+def _crop(image: Image, face: Face) -> Pixels:
+    """The face with a margin, cut at the picture's edges; never empty."""
+    dx, dy = _CROP_MARGIN * face.width, _CROP_MARGIN * face.height
+    x0, y0, x1, y1 = face.box
+    left, top = (
+        int(np.clip(x0 - dx, 0, image.width - 1)),
+        int(np.clip(y0 - dy, 0, image.height - 1)),
+    )
+    right = int(np.clip(np.ceil(x1 + dx), left + 1, image.width))
+    bottom = int(np.clip(np.ceil(y1 + dy), top + 1, image.height))
+    return np.ascontiguousarray(image.pixels[top:bottom, left:right])

@@ -1,0 +1,188 @@
+"""A photo of an identity card -> everything it says: find, rectify, recognise, read, decode, fuse, check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from models.geometry import crop_line, order_corners, rectify
+from models.ports import CardFinder, TextFinder, TextReader
+from models.types import Image, Pixels, Quad, TextLine
+from pipelines.documents import DOCUMENTS
+from pipelines.documents.layout import FRAME
+from pipelines.errors import NoDocument
+from pipelines.fusion import fuse
+from pipelines.machine_codes import on_photo, read_mrz, read_qr
+from pipelines.parsing.qr import parse_qr
+from pipelines.stopwatch import Stopwatch
+from pipelines.types import DocumentClass, Policy, Reading, Side
+from pipelines.validation import clipped_concern, document_concerns, side_concern
+
+_FEWEST_LINES = 4
+"""The barest side prints a dozen; a picture with fewer holds no document, whichever way it is turned."""
+_CUT_SLACK = 0.02
+"""Of the card's width: a box reaching this far over a cut crosses it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """The card as one orientation shows it; `scores` has one entry per known document."""
+
+    quad: Quad
+    rectified: Pixels
+    lines: tuple[TextLine, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        return max(self.scores)
+
+
+class ReadDocument:
+    """Reads one side of one card.
+
+    Raises:
+        NoDocument: when called, on a photo without a card of a known class.
+    """
+
+    def __init__(
+        self,
+        card_finder: CardFinder,
+        text_finder: TextFinder,
+        text_reader: TextReader,
+        policy: Policy | None = None,
+        *,
+        documents: Sequence[DocumentClass] = DOCUMENTS,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._card_finder = card_finder
+        self._text_finder = text_finder
+        self._text_reader = text_reader
+        self._policy = policy or Policy()
+        self._documents = tuple(documents)
+        self._today = today
+
+    def __call__(
+        self, image: Image, *, expected: Side | None = None, check_rotate: bool = True
+    ) -> Reading:
+        """Read the surest card in the photo.
+
+        Args:
+            expected: the side asked for; another one is read too, with a WRONG_SIDE concern.
+            check_rotate: False takes the photo as it is, upright.
+        """
+        watch = Stopwatch()
+        view = self._best_view(image, watch, check_rotate)
+        document, margin = self._recognised(view, expected)
+        lines = self._cut_apart(image, view, document, watch)
+        with watch.stage("qr"):
+            qr = read_qr(image, view.quad, document.qr_zone) if document.qr_zone else None
+        with watch.stage("mrz"):
+            zone = document.mrz_zone
+            mrz = read_mrz(image, view.quad, lines, zone, self._text_reader) if zone else None
+        with watch.stage("parse"):
+            payload = parse_qr(qr) if qr else None
+            fields, contradictions = fuse(document.parse(lines), payload, mrz, self._policy)
+            concerns = (
+                *side_concern(document, expected),
+                *clipped_concern(image, view.quad),
+                *document_concerns(document, fields, mrz, self._policy, self._today()),
+                *contradictions,
+            )
+        return Reading(
+            document=document,
+            fields=fields,
+            quad=view.quad,
+            rectified=view.rectified,
+            lines=lines,
+            margin=margin,
+            qr=qr,
+            mrz=mrz.mrz.lines if mrz else None,
+            mrz_valid=mrz.mrz.valid if mrz else None,
+            concerns=concerns,
+            timing=watch.timing,
+        )
+
+    def _best_view(self, image: Image, watch: Stopwatch, check_rotate: bool) -> _View:
+        """The first orientation that surely looks like a document, or the likeliest."""
+        with watch.stage("find_card"):
+            cards = self._card_finder.find(image)
+        if cards:
+            quad = cards[0].quad if check_rotate else order_corners(cards[0].quad.corners)
+            turns = (0, 2) if check_rotate else (0,)
+        else:  # a card that fills the frame has no edges to find
+            quad = Quad.of_box(0, 0, image.width, image.height)
+            upright = (0, 2) if image.width >= image.height else (1, 3)
+            turns = upright if check_rotate else (0,)
+        best: _View | None = None
+        for turn in turns:
+            view = self._view(image, Quad(np.roll(quad.corners, turn, axis=0)), watch)
+            if view is None:
+                break
+            if best is None or view.score > best.score:
+                best = view
+            if best.score >= self._policy.sure_class:
+                break
+        if best is None or best.score < self._policy.class_score:
+            raise NoDocument
+        return best
+
+    def _view(self, image: Image, quad: Quad, watch: Stopwatch) -> _View | None:
+        """None when there is next to no text."""
+        with watch.stage("rectify"):
+            rectified = rectify(image.pixels, quad, FRAME)
+        with watch.stage("find_text"):
+            boxes = self._text_finder.find(Image(rectified))
+        if len(boxes) < _FEWEST_LINES:
+            return None
+        lines = self._read(image, quad, [box.quad for box in boxes], watch)
+        with watch.stage("recognise"):
+            scores = tuple(document.looks_like(lines) for document in self._documents)
+        return _View(quad, rectified, lines, scores)
+
+    def _read(
+        self, image: Image, card: Quad, quads: Sequence[Quad], watch: Stopwatch
+    ) -> tuple[TextLine, ...]:
+        """Lines cut from the photo itself (one resampling, full detail), in one call of the reader."""
+        with watch.stage("read_text"):
+            crops = [crop_line(image.pixels, on_photo(quad, card)) for quad in quads]
+            readings = self._text_reader.read(crops)
+        return tuple(TextLine(r, quad) for r, quad in zip(readings, quads, strict=True))
+
+    def _recognised(self, view: _View, expected: Side | None) -> tuple[DocumentClass, float]:
+        """The likeliest class, and how far it is ahead of the next; a tie goes to the side expected, then to
+        the order of precedence."""
+        ranked = sorted(
+            zip(view.scores, self._documents, strict=True),
+            key=lambda pair: (-pair[0], pair[1].side is not (expected or pair[1].side)),
+        )
+        runner_up = ranked[1][0] if len(ranked) > 1 else 0.0
+        return ranked[0][1], ranked[0][0] - runner_up
+
+    def _cut_apart(
+        self, image: Image, view: _View, document: DocumentClass, watch: Stopwatch
+    ) -> tuple[TextLine, ...]:
+        """Boxes that hold two columns of print, cut in two and read again."""
+        whole: list[TextLine] = []
+        halves: list[Quad] = []
+        for line in view.lines:
+            pieces = [q for cut in document.cuts for q in _pieces(line.quad, cut)]
+            halves += pieces
+            if not pieces:
+                whole.append(line)
+        if not halves:
+            return view.lines
+        return (*whole, *self._read(image, view.quad, halves, watch))
+
+
+def _pieces(quad: Quad, cut: tuple[float, float, float]) -> list[Quad]:
+    """Left and right part of a quad of the frame that crosses the cut; nothing when it does not."""
+    x, top, bottom = cut[0] * FRAME[0], cut[1] * FRAME[1], cut[2] * FRAME[1]
+    x0, y0, x1, y1 = quad.box
+    slack = _CUT_SLACK * FRAME[0]
+    if not (x0 < x - slack and x1 > x + slack and top <= quad.centre[1] <= bottom):
+        return []
+    return [Quad.of_box(x0, y0, x, y1), Quad.of_box(x, y0, x1, y1)]
