@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from app.images import Encoded, jpeg, read_image
 from app.runtime import Runtime
+from pipelines.compare_faces import PORTRAIT
+from pipelines.errors import NoFace
 from pipelines.types import Decision, Onboarding, Reading, Side
 
 
@@ -39,7 +41,12 @@ def match_faces(
     runtime: Runtime, left: Encoded, right: Encoded, *, left_is_card: bool, max_pixels: int
 ) -> Matched:
     images = [read_image(face, max_pixels=max_pixels) for face in (left, right)]
-    decision = runtime.compare_faces(images[0], images[1], left_is_card=left_is_card)
+    try:
+        decision = runtime.compare_faces(images[0], images[1], left_is_card=left_is_card)
+    except NoFace:
+        if left_is_card:
+            raise
+        raise NoFace(PORTRAIT) from None  # of two portraits neither is a card
     return Matched(decision, jpeg(decision.left.crop), jpeg(decision.right.crop))
 
 

@@ -53,13 +53,12 @@ def build_runtime(settings: Settings) -> Runtime:
     Raises:
         CannotStart: the pack is unknown, incomplete, altered, not licensed, or not for this machine.
     """
-    from pipelines.compare_faces import CompareFaces
-    from pipelines.onboard import Onboard
-    from pipelines.read_document import ReadDocument
-
     from models.loader import load
     from models.manifest import PackUnusable, read_pack
     from models.session import CPU, CUDA, ProviderUnavailable
+    from pipelines.compare_faces import CompareFaces
+    from pipelines.onboard import Onboard
+    from pipelines.read_document import ReadDocument
 
     try:
         models = load(
@@ -78,7 +77,7 @@ def build_runtime(settings: Settings) -> Runtime:
     return Runtime(
         read_document=read_document,
         compare_faces=compare_faces,
-        onboard=Onboard(read_document, compare_faces),
+        onboard=Onboard(read_document, compare_faces, policy),
         policy=policy,
         pack=settings.pack,
     )

@@ -193,10 +193,9 @@ def _view(image: Image) -> FaceView:
 class FakeCompareFaces:
     def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision:
         seen = seen_in(left), seen_in(right)
-        names = "card" if left_is_card else "portrait", "portrait"
-        faceless = [name for name, s in zip(names, seen, strict=True) if s not in FACES]
+        faceless = [n for n, s in zip(("card", "portrait"), seen, strict=True) if s not in FACES]
         if faceless:
-            raise NoFace(*dict.fromkeys(faceless))
+            raise NoFace(*faceless)
         similarity = SIMILARITY[seen[1]]
         verdict = (
             Verdict.SAME
@@ -205,9 +204,12 @@ class FakeCompareFaces:
             if similarity >= 0.65
             else Verdict.DIFFERENT
         )
-        concerns = []
-        if Seen.CROWD in seen:
-            concerns.append(Concern(ConcernKind.SEVERAL_FACES, "portrait"))
+        crowds = [seen[0] is Seen.CROWD and not left_is_card, seen[1] is Seen.CROWD]
+        concerns = [
+            Concern(ConcernKind.SEVERAL_FACES, where)
+            for where, crowd in zip(("card", "portrait"), crowds, strict=True)
+            if crowd
+        ]
         return Decision(similarity, verdict, _view(left), _view(right), tuple(concerns), Timing())
 
 

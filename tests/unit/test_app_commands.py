@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.clients import BasicPair, Clients, Scope, Token
-from app.commands import clients, routes
+from app.commands import clients, routes, serve
 from app.settings import ROOT, read_settings
 from app.store.database import open_database
 from pipelines.errors import BadCredentials
@@ -18,6 +20,15 @@ from pipelines.errors import BadCredentials
 def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EKYC_SETTINGS_FILE", str(tmp_path / "none.env"))
     monkeypatch.setenv("EKYC_DATABASE_URL", f"sqlite:///{tmp_path}/clients.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """`serve` takes over the service's log for good."""
+    ours = logging.getLogger("ekyc")
+    before = ours.level, ours.propagate, ours.handlers[:]
+    yield
+    ours.level, ours.propagate, ours.handlers[:] = before
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
@@ -72,3 +83,19 @@ def test_every_route_and_format_has_its_test(capsys: pytest.CaptureFixture[str])
 def test_route_without_a_test_is_told(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     assert {row.test for row in routes.rows(tmp_path / "tests")} == {None}
+
+
+def test_serve_says_which_setting_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "none.env").write_text("EKYC_MAX_IN_FLIHGT=3\n")
+    assert serve.main([]) == 2
+    assert "ekyc_max_in_flihgt" in capsys.readouterr().err.lower()
+
+
+def test_serve_says_why_the_models_do_not_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "none.env").write_text("EKYC_PACK=no-such-pack\n")
+    assert serve.main([]) == 2
+    assert "no-such-pack" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from app.dialects.cv2 import PREFIX, inputs
 from app.dialects.cv2.names import MATCH, FaceSource, warning
 from app.dialects.documentation import Format, takes
 from app.service import Call
+from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.errors import (
     BadCredentials,
     BadInput,
@@ -137,8 +138,8 @@ def render(matched: jobs.Matched) -> dict[str, str]:
 def _faceless(error: NoFace) -> dict[str, str]:
     """No decision, and yet the warning that says which image has no face: the document can be read both ways."""
     kinds = {
-        "card": ConcernKind.CARD_WITHOUT_FACE,
-        "portrait": ConcernKind.PORTRAIT_WITHOUT_FACE,
+        CARD: ConcernKind.CARD_WITHOUT_FACE,
+        PORTRAIT: ConcernKind.PORTRAIT_WITHOUT_FACE,
     }
     concerns = tuple(Concern(kinds[where], where) for where in error.where if where in kinds)
     code, message = warning(concerns)

@@ -20,6 +20,7 @@ from app.dialects.techainer.names import (
     PLACES,
     SEX_NUMBERS,
 )
+from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.parsing.expiry import is_lawful
 from pipelines.parsing.numbers import LENGTH, personal_number
 from pipelines.parsing.places import units
@@ -209,7 +210,7 @@ def _faces(
 
 
 def _faceless(where: Iterable[str]) -> tuple[int, str]:
-    card, capture = "card" in where, "portrait" in where
+    card, capture = CARD in where, PORTRAIT in where
     if card and capture:
         return NO_FACE_AT_ALL
     return NO_FACE_ON_CARD if card else NO_FACE_ON_CAPTURE
