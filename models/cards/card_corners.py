@@ -36,6 +36,9 @@ CARD_ASPECT = 85.6 / 53.98
 SMALLEST_SHARE = 0.005
 """A quad smaller than this share of the view is no card; training shows none below 0.02."""
 
+WORKING_SIDE = 800
+"""Longest side, pixels, the looks work on: four times a view's, so that nothing they could see is lost."""
+
 _Map = NDArray[np.float32]
 _Matrix = NDArray[np.float64]
 
@@ -92,6 +95,16 @@ def as_tensor(view: Pixels) -> NDArray[np.float32]:
     """1 x 3 x size x size in about [-1, 1]; the grey of the border is 0."""
     planes = (view.astype(np.float32) - GREY) / GREY
     return np.ascontiguousarray(planes.transpose(2, 0, 1)[None])
+
+
+def _reduced(pixels: Pixels) -> Pixels:
+    """The picture no larger than the looks need."""
+    height, width = pixels.shape[:2]
+    factor = WORKING_SIDE / max(height, width)
+    if factor >= 1:
+        return pixels
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _softmax(logits: _Map) -> _Map:
@@ -162,19 +175,21 @@ class CardCorners:
 
     def find(self, image: Image) -> list[CardLocation]:
         """The card, or nothing. The score is the smallest presence of all looks."""
-        guess = self._look(frame_view(image.pixels, self._size))
+        small = _reduced(image.pixels)
+        guess = self._look(frame_view(small, self._size))
         if guess is None or guess.presence < self._threshold:
             return []
         score = guess.presence
         for _ in range(CLOSE_LOOKS):
-            closer = self._look(card_view(image.pixels, guess.corners, self._size))
+            closer = self._look(card_view(small, guess.corners, self._size))
             if closer is None or closer.presence < self._threshold:
                 return []
             moved = np.linalg.norm(closer.corners - guess.corners, axis=1).max()
             guess, score = closer, min(score, closer.presence)
             if moved < SETTLED * np.linalg.norm(guess.corners[0] - guess.corners[2]):
                 break
-        return [CardLocation(Quad(guess.corners), score)]
+        grown = np.array([image.width / small.shape[1], image.height / small.shape[0]], np.float32)
+        return [CardLocation(Quad(guess.corners * grown), score)]
 
     def _look(self, view: View) -> Guess | None:
         heatmaps, presence = self._session.run(

@@ -1,6 +1,6 @@
 """Trains the card finder: `nice python -m training.card_finder.train --minutes 30`; torch is needed here only.
 
-Checkpoints every minute; `--resume` goes on from the last one. CUDA is used when it is there.
+Checkpoints every three minutes; `--resume` goes on from the last one. CUDA is used when it is there.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from training.card_finder.model import CornerNet, corner_targets
 BATCH = 32
 PEAK_RATE = 2.5e-3
 WARM_UP_STEPS = 150
-CHECKPOINT_SECONDS = 60.0
-CHECK_SEED, CHECK_COUNT = 77, 256
+CHECKPOINT_SECONDS = 180.0
+CHECK_SEED, CHECK_COUNT = 77, 160
 """Samples of the training kind used to watch progress; the real scores come from `evaluate`."""
 AVERAGE_DECAY = 0.998
 
