@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from pathlib import Path
 
 import httpx
 
@@ -49,6 +51,7 @@ class FetchRules:
     ports: frozenset[int]
     seconds: float
     max_bytes: int
+    ca_file: Path | None = None
 
     @staticmethod
     def of(settings: Settings) -> FetchRules:
@@ -58,6 +61,7 @@ class FetchRules:
             ports=settings.fetch_ports,
             seconds=settings.fetch_seconds,
             max_bytes=settings.fetch_bytes,
+            ca_file=settings.fetch_ca_file,
         )
 
     def allow_address(self, address: Address) -> bool:
@@ -90,7 +94,9 @@ class Fetcher:
         self._rules = rules
         self._resolve = resolve
         # No proxy or netrc of the environment: they would dial in our place, past the rules.
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, verify=_trusted(rules.ca_file)
+        )
 
     async def get(self, url: str) -> FileBytes:
         """The body behind `url`.
@@ -189,3 +195,10 @@ class Fetcher:
 
 def _port(target: httpx.URL) -> int:
     return target.port or (443 if target.scheme == "https" else 80)
+
+
+def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context

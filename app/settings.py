@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     fetch_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Networks that are not on the public Internet but may be fetched from (a bank's own image store)."""
     fetch_ports: Annotated[frozenset[int], NoDecode] = frozenset({80, 443})
+    fetch_ca_file: Path | None = None
+    """Certificates to trust besides the public ones: the bank's own authority, PEM."""
     fetch_seconds: Annotated[float, Field(gt=0)] = 2.0
     fetch_bytes: Annotated[int, Field(gt=0)] = 10 * MIB
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
+import ssl
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 import pytest
 
@@ -295,3 +299,25 @@ def test_proxies_of_the_environment_are_ignored(
 def test_empty(own_site: Web) -> None:
     with pytest.raises(ImageMissing):
         get(rules(own_site), "  ")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_tls_verifies_the_name_though_an_address_is_dialled(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "kho.pem"
+    subprocess.run(
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=kho.example"
+        f" -addext subjectAltName=DNS:kho.example -keyout {key} -out {certificate}".split(),
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with web(context) as secure:
+        secure.page("/a.jpg", IMAGE)
+        trusting = rules(secure, ca_file=certificate)
+        good, other = (f"{named(secure, name)}/a.jpg" for name in ("kho.example", "la.example"))
+        assert get(trusting, good, Names(["127.0.0.1"])) == IMAGE
+        for fetching, url in ((trusting, other), (rules(secure), good)):
+            with pytest.raises(ImageUnreachable):
+                get(fetching, url, Names(["127.0.0.1"]))
+    assert secure.asked == ["/a.jpg"]

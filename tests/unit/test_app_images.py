@@ -97,7 +97,7 @@ def test_bomb_is_refused_by_its_header() -> None:
     began = time.process_time()
     with pytest.raises(ImageUnreadable):
         decode(data, max_pixels=LIMIT)
-    assert time.process_time() - began < 0.05
+    assert time.process_time() - began < 0.1
     assert decode(saved(marked(), "PNG"), max_pixels=64 * 32).width == 64
 
 
