@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import cv2
 
 from specimens.camera import Photo, photograph
-from specimens.people import CC2024, CHIP, make_person
+from specimens.people import CC2024, CHIP, Person, make_person
 from specimens.portraits import Portrait, selfie_of
 from specimens.render import render
 from specimens.truth import Pixels
 
 DOCUMENTS = (CHIP, CC2024)
 JPEG_QUALITY = 92
+WOMEN = frozenset({"astronaut", "group-1", "group-2", "group-6"})
+MEN = frozenset({"group-3", "group-4", "group-5", "portrait-grey"})
+"""Of the portraits that dependencies ship, so that a card does not call a woman a man."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,12 +42,21 @@ def make_case(index: int, seed: int, faces: Sequence[Portrait], level: str) -> C
     document = DOCUMENTS[index % len(DOCUMENTS)]
     own, other = faces[index % len(faces)], faces[(index + 1) % len(faces)]
     key = seed * 1000 + index
-    person = make_person(key, document)
+    person = _holder(own, key, document)
     front, back = (
         photograph(render(f"{document}_{side}", person, own.pixels, key), level, key + offset)
         for side, offset in (("front", 0), ("back", 500_000))
     )
     return Case(document, front, back, selfie_of(own, key), selfie_of(other, key + 1))
+
+
+def _holder(portrait: Portrait, key: int, document: str) -> Person:
+    """The first made-up person from `key` on whose sex fits a known portrait."""
+    for attempt in range(64):
+        person = make_person(key + 10_000_000 * attempt, document)
+        if portrait.name not in (MEN if person.sex == "Nữ" else WOMEN):
+            break
+    return person
 
 
 def jpeg(pixels: Pixels) -> bytes:

@@ -181,5 +181,5 @@ def _table(sheet: Sheet, top: int, rows: Sequence[Row]) -> None:
         sheet.text(MARGIN + 310, y, row.read, 20)
         sheet.text(MARGIN + 1240, y, row.source.upper(), 20)
         sheet.text(MARGIN + 1380, y, f"{row.confidence:.2f}", 20)
-        mark, colour = ("✓ right", RIGHT) if row.right else (f"✗ is {row.truth}"[:24], WRONG)
+        mark, colour = ("✓ right", RIGHT) if row.right else (f"✗ is {row.truth}"[:18], WRONG)
         sheet.text(MARGIN + 1560, y, mark, 20, colour, bold=row.right)

@@ -34,9 +34,11 @@ def comparable(text: str) -> str:
 def score_side(
     truth: Mapping[str, str], answer: Mapping[str, Any], reading: Reading | None
 ) -> list[Row]:
-    """One row per field that the side carries; `answer` is the side's part of the Techainer answer.
+    """One row per field that the side carries and the Techainer document has a word for on that side; `answer` is the
+    side's part of that answer.
 
-    The service was asked over HTTP; `reading` only tells the source, which that wire has no word for.
+    The service was asked over HTTP; `reading` only tells the source, which that wire has no word for. A side
+    that was not recognised at all scores every field it carries as wrong.
     """
     slug = "" if reading is None else reading.document.slug
     words = {} if slug not in CLASS_NAMES else CLASS_NAMES[slug].words
@@ -44,6 +46,8 @@ def score_side(
     rows = []
     for name, text in truth.items():
         field_name = FieldName(name)
+        if wire_word and field_name not in wire_word:
+            continue
         told = answer.get(wire_word.get(field_name, ""), {})
         field = None if reading is None else reading.fields.get(field_name)
         rows.append(
