@@ -84,10 +84,16 @@ def card_view(pixels: Pixels, corners: NDArray[np.float32], size: int) -> View:
     wider = Quad.of_box(-margin, -margin, 1 + margin, 1 + margin).corners
     onto_card = cv2.getPerspectiveTransform(unit, corners)
     around = cv2.perspectiveTransform(wider.reshape(1, 4, 2), onto_card).reshape(4, 2)
-    square = np.full((size, size, 3), GREY, np.uint8)
-    square[y : y + h, x : x + w] = rectify(pixels, Quad(np.asarray(around, np.float32)), (w, h))
     target = Quad.of_box(x, y, x + w, y + h).corners
     matrix = cv2.getPerspectiveTransform(np.asarray(around, np.float32), target)
+    shown = Quad(np.asarray(around, np.float32))
+    square = np.full((size, size, 3), GREY, np.uint8)
+    square[y : y + h, x : x + w] = rectify(pixels, shown, (w, h))
+    # Beyond the picture the view is grey, as in training, not the picture's last row drawn out.
+    known = cv2.warpPerspective(
+        np.ones(pixels.shape[:2], np.uint8), matrix, (size, size), flags=cv2.INTER_NEAREST
+    )
+    square[known == 0] = GREY
     return View(square, np.asarray(matrix, np.float64))
 
 
