@@ -25,7 +25,8 @@ FONT_PACKAGES = (
     "fonts-liberation fonts-noto-core fonts-noto-ui-core fonts-roboto fonts-lato fonts-cantarell fonts-inter "
     "fonts-jetbrains-mono fonts-linuxlibertine fonts-sil-gentium fonts-sil-gentiumplus fonts-sil-charis "
     "fonts-sil-doulos fonts-sil-andika fonts-freefont-ttf fonts-dejavu-extra fonts-comfortaa fonts-quicksand "
-    "fonts-vollkorn fonts-ebgaramond fonts-croscore fonts-ocr-b"
+    "fonts-vollkorn fonts-ebgaramond fonts-croscore fonts-ocr-b "
+    "fonts-junicode fonts-open-sans fonts-crosextra-carlito fonts-roboto-slab"
 )
 EVALUATION_FAMILIES = (
     "Liberation Sans", "Arimo", "Cantarell", "DejaVu Serif", "Noto Serif Display", "Charis SIL", "Quicksand",

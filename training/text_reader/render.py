@@ -120,14 +120,43 @@ def _neighbour(ink: NDArray[np.float32], font: ImageFont.FreeTypeFont, rng: rand
     np.maximum(ink, other, out=ink)
 
 
+def _restyled(ink: NDArray[np.float32], rng: random.Random) -> NDArray[np.float32]:
+    """Strokes thinned in one direction (as in high-contrast faces and worn print) or spread (wet ink), so that the
+    reader knows more letter shapes than the fonts it learns from."""
+    form = rng.random()
+    if form < 0.12:
+        return cv2.erode(ink, np.ones((2, 1), np.uint8)) * 0.6 + ink * 0.4
+    if form < 0.18:
+        return cv2.erode(ink, np.ones((1, 2), np.uint8)) * 0.6 + ink * 0.4
+    if form < 0.28:
+        return cv2.dilate(ink, np.ones((2, 2), np.uint8))
+    if form < 0.4:  # condensed or extended
+        return cv2.resize(
+            ink, None, fx=rng.uniform(0.8, 1.2), fy=1.0, interpolation=cv2.INTER_LINEAR
+        )
+    return ink
+
+
 def render_line(
-    text: str, level: str, group: str, fonts: Fonts, rng: random.Random, nr: np.random.Generator
+    text: str,
+    level: str,
+    group: str,
+    fonts: Fonts,
+    rng: random.Random,
+    nr: np.random.Generator,
+    *,
+    restyle: bool = False,
 ) -> Grey:
-    """One grey line image, uint8, H x W, 12 to 60 px high. Empty text gives blank paper."""
+    """One grey line image, uint8, H x W, 12 to 60 px high. Empty text gives blank paper.
+
+    `restyle` changes the strokes of a share of the lines: for training alone.
+    """
     wear = WEARS[level]
     path = rng.choice(fonts.mrz if group == "mrz" else fonts.text)
     font = ImageFont.truetype(str(path), rng.randint(24, 40))
     ink = _ink(text or " " * rng.randint(4, 30), font, rng)
+    if restyle:
+        ink = _restyled(ink, rng)
     if rng.random() < 0.25:
         _neighbour(ink, font, rng)
     height, width = ink.shape

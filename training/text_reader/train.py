@@ -49,7 +49,9 @@ CROP_SHARE = 0.15
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
 
 
-def make_lines(corpus: Corpus, fonts: Fonts, seed: int, count: int) -> list[Line]:
+def make_lines(
+    corpus: Corpus, fonts: Fonts, seed: int, count: int, *, restyle: bool = False
+) -> list[Line]:
     """`count` lines, a function of the seed alone."""
     rng, nr = random.Random(seed), np.random.default_rng(seed)
     lines: list[Line] = []
@@ -58,7 +60,7 @@ def make_lines(corpus: Corpus, fonts: Fonts, seed: int, count: int) -> list[Line
         if rng.random() < BLANK_SHARE:
             group, text = "blank", ""
         level = rng.choices(LEVELS, (25, 45, 30))[0]
-        pixels = render_line(text, level, group, fonts, rng, nr)
+        pixels = render_line(text, level, group, fonts, rng, nr, restyle=restyle)
         line = Line(text, group, level, pixels)
         if _fits(line):
             lines.append(line)
@@ -96,7 +98,7 @@ def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int) -> N
     chunk = first
     while True:
         chunk_seed = seed * 1_000_003 + chunk
-        lines = make_lines(corpus, fonts, chunk_seed, CHUNK - cut)
+        lines = make_lines(corpus, fonts, chunk_seed, CHUNK - cut, restyle=True)
         lines += random.Random(chunk_seed).choices(crops, k=cut) if cut else []
         queue.put(batches_of(lines, chunk_seed))
         chunk += step
