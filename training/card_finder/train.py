@@ -26,6 +26,9 @@ from training.card_finder.model import CornerNet, corner_targets
 BATCH = 32
 PEAK_RATE = 2.5e-3
 WARM_UP_STEPS = 150
+PRESENCE_WEIGHT = 2.0
+LARGEST_GRADIENT = 5.0
+CHECKPOINT = "checkpoint.pt"
 CHECKPOINT_SECONDS = 180.0
 CHECK_SEED, CHECK_COUNT = 77, 160
 """Samples of the training kind used to watch progress; the real scores come from `evaluate`."""
@@ -159,6 +162,36 @@ def _average(state: State) -> None:
                 mean.copy_(new)
 
 
+def _start(args: argparse.Namespace, device: str) -> State:
+    """A fresh state, or the last checkpoint's."""
+    net = CornerNet().to(device, memory_format=torch.channels_last)
+    averaged = CornerNet().to(device, memory_format=torch.channels_last)
+    averaged.load_state_dict(net.state_dict())
+    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=1e-4)
+    state = State(0, 0.0, net, averaged, optimiser)
+    checkpoint = args.cache / CHECKPOINT
+    if args.resume and checkpoint.exists():
+        state.load(checkpoint, device)
+    return state
+
+
+def _step(state: State, batch: list[Tensor], progress: float, device: str) -> tuple[float, float]:
+    """One step of the optimiser; returns the two losses."""
+    views, corners, present = batch
+    for group in state.optimiser.param_groups:
+        group["lr"] = rate(state.step, progress)
+    place, presence = loss_of(
+        state.net, normalised(views, device), corners.to(device), present.to(device, torch.float32)
+    )
+    state.optimiser.zero_grad(set_to_none=True)
+    (place + PRESENCE_WEIGHT * presence).backward()
+    torch.nn.utils.clip_grad_norm_(state.net.parameters(), LARGEST_GRADIENT)
+    state.optimiser.step()
+    state.step += 1
+    _average(state)
+    return place.item(), presence.item()
+
+
 def train(args: argparse.Namespace) -> None:
     """Trains until the time is used up."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -166,48 +199,23 @@ def train(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     cv2.setNumThreads(1)
     prepare(args.cache, args.negatives)
-    net = CornerNet().to(device, memory_format=torch.channels_last)
-    averaged = CornerNet().to(device, memory_format=torch.channels_last)
-    averaged.load_state_dict(net.state_dict())
-    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=1e-4)
-    state = State(0, 0.0, net, averaged, optimiser)
-    checkpoint = args.cache / "checkpoint.pt"
-    if args.resume and checkpoint.exists():
-        state.load(checkpoint, device)
-    loader = DataLoader(
-        _Samples(args.cache, args.seed),
-        BATCH,
-        sampler=_From(state.step * BATCH),
-        num_workers=args.workers,
-    )
+    state = _start(args, device)
+    samples = _Samples(args.cache, args.seed)
+    loader = DataLoader(samples, BATCH, sampler=_From(state.step * BATCH), num_workers=args.workers)
     watched = Scenes(args.cache, CHECK_SEED)
     budget, saved, last = args.minutes * 60.0, time.monotonic(), time.monotonic()
-    means = [0.0, 0.0]
-    for views, corners, present in loader:
-        for group in state.optimiser.param_groups:
-            group["lr"] = rate(state.step, min(1.0, state.seconds / budget))
-        parts = loss_of(
-            net, normalised(views, device), corners.to(device), present.to(device, torch.float32)
-        )
-        state.optimiser.zero_grad(set_to_none=True)
-        (parts[0] + 2 * parts[1]).backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-        state.optimiser.step()
-        state.step += 1
-        _average(state)
-        means = [
-            0.98 * mean + 0.02 * float(part.detach())
-            for mean, part in zip(means, parts, strict=True)
-        ]
+    for batch in loader:
+        losses = _step(state, batch, min(1.0, state.seconds / budget), device)
         now = time.monotonic()
         state.seconds += now - last
         last = now
         done = state.seconds >= budget
         if done or now - saved > CHECKPOINT_SECONDS:
-            state.save(checkpoint)
+            state.save(args.cache / CHECKPOINT)
+            scores = check(state.averaged, watched, device)
             print(
-                f"step {state.step} {state.seconds / 60:.1f} min loss {means[0]:.3f} {means[1]:.4f} "
-                f"{check(averaged, watched, device)}",
+                f"step {state.step} {state.seconds / 60:.1f} min "
+                f"loss {losses[0]:.3f} {losses[1]:.4f} {scores}",
                 flush=True,
             )
             saved = time.monotonic()
