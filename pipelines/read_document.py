@@ -24,7 +24,9 @@ from pipelines.validation import clipped_concern, document_concerns, side_concer
 _FEWEST_LINES = 4
 """The barest side prints a dozen; a picture with fewer holds no document, whichever way it is turned."""
 _CUT_SLACK = 0.02
-"""Of the card's width: a box reaching this far over a cut crosses it."""
+"""Of the card's width: a box reaching this far over a cut crosses it, and this far its gap is looked for."""
+_GAP_WIDTH = 7
+"""Pixels of the frame: wider than the gap between two letters, narrower than a blank."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +171,7 @@ class ReadDocument:
         whole: list[TextLine] = []
         halves: list[Quad] = []
         for line in view.lines:
-            pieces = [q for cut in document.cuts for q in _pieces(line.quad, cut)]
+            pieces = [q for cut in document.cuts for q in _pieces(view.rectified, line.quad, cut)]
             halves += pieces
             if not pieces:
                 whole.append(line)
@@ -178,11 +180,20 @@ class ReadDocument:
         return (*whole, *self._read(image, view.quad, halves, watch))
 
 
-def _pieces(quad: Quad, cut: tuple[float, float, float]) -> list[Quad]:
+def _pieces(rectified: Pixels, quad: Quad, cut: tuple[float, float, float]) -> list[Quad]:
     """Left and right part of a quad of the frame that crosses the cut; nothing when it does not."""
     x, top, bottom = cut[0] * FRAME[0], cut[1] * FRAME[1], cut[2] * FRAME[1]
     x0, y0, x1, y1 = quad.box
     slack = _CUT_SLACK * FRAME[0]
     if not (x0 < x - slack and x1 > x + slack and top <= quad.centre[1] <= bottom):
         return []
-    return [Quad.of_box(x0, y0, x, y1), Quad.of_box(x, y0, x1, y1)]
+    gap = _gap(rectified, (x - slack, y0, x + slack, y1))
+    return [Quad.of_box(x0, y0, gap, y1), Quad.of_box(gap, y0, x1, y1)]
+
+
+def _gap(rectified: Pixels, box: tuple[float, float, float, float]) -> float:
+    """The x with the least ink around it inside a box of the frame."""
+    x0, y0, x1, y1 = (max(0, round(v)) for v in box)
+    ink = rectified[y0:y1, x0:x1].astype(np.float32).std(axis=0).mean(axis=1)
+    around = np.convolve(ink, np.full(_GAP_WIDTH, 1 / _GAP_WIDTH), mode="valid")
+    return x0 + (_GAP_WIDTH - 1) / 2 + float(around.argmin())

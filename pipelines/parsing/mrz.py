@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from math import inf
+from math import inf, prod
 from types import MappingProxyType
 
 from pipelines.parsing.expiry import MRZ_NEVER, is_lawful
@@ -42,8 +42,8 @@ _CONFUSED = {
 }  # fmt: skip
 """Digits a reader takes for one another in OCR-B."""
 _MOST_GUESSES = 100
-_MOST_KEPT = 16
-"""Bounds on the search; the joint cost is computed for at most 16 x 16 x 16 zones."""
+_MOST_KEPT = 24
+"""Bounds on the search: texts tried per unreadable place, and candidates kept per group."""
 _DISAGREES = 0.9
 """A code word that denies what the number says of birth or sex, or an expiry the law does not give, costs nearly
 as much as a misread character."""
@@ -128,21 +128,24 @@ def _names(read: Sequence[str], dates_line: str) -> tuple[str, str]:
 def _settled(number_line: str, dates_line: str, surname: str, given: str) -> Mrz:
     """The nearest code word, by the cost of the characters it changes and of the facts it denies."""
     best, line1, line2, runner_up = inf, "", "", inf
-    expiries = _dates(dates_line[8:14])
-    for number, birth in product(_numbers(number_line), _dates(dates_line[0:6])):
-        first = _number_line(number)
-        facts = personal_number(number)
+    births, expiries = _dates(dates_line[0:7]), _dates(dates_line[8:15])
+    for number_cost, number in _numbers(number_line):
+        first, facts = _number_line(number), personal_number(number)
         sex = _sex(dates_line[7], facts)
-        for expiry in expiries:
-            second = _dates_line(first, birth, sex, expiry)
-            cost = _distance(number_line, first) + _distance(dates_line, second)
-            cost += _DISAGREES * _denied(facts, birth, sex, expiry)
-            if cost == 0:
-                return _taken_apart((first, second), surname, given, 0, certain=True)
-            if cost < best:
-                best, line1, line2, runner_up = cost, first, second, best
-            elif (first, second) != (line1, line2):
-                runner_up = min(runner_up, cost)
+        for birth_cost, birth in births:
+            if number_cost + birth_cost > best + _MARGIN:
+                break
+            for expiry_cost, expiry in expiries:
+                cost = number_cost + birth_cost + expiry_cost
+                if cost > best + _MARGIN:
+                    break
+                second = _dates_line(first, birth, sex, expiry)
+                cost += _distance(dates_line[7] + dates_line[15:], second[7] + second[15:])
+                cost += _DISAGREES * _denied(facts, birth, sex, expiry)
+                if cost < best:
+                    best, line1, line2, runner_up = cost, first, second, best
+                elif (first, second) != (line1, line2):
+                    runner_up = min(runner_up, cost)
     repairs = _changed(number_line, line1) + _changed(dates_line, line2) if line1 else LENGTH
     if repairs > _MOST_REPAIRS:  # keep what was read, and let the checks fail
         read = number_line.replace(UNKNOWN, FILLER), dates_line.replace(UNKNOWN, FILLER)
@@ -179,34 +182,32 @@ def _taken_apart(
     )
 
 
-def _numbers(line: str) -> list[str]:
-    """Numbers near to the two readings of the first line, the nearest first."""
+def _numbers(line: str) -> list[tuple[float, str]]:
+    """Numbers near to the two readings of the first line with their costs, the nearest first."""
     short, long = UNKNOWN * 3 + line[5:14], line[15:27]
     seen = [set(pair) - {UNKNOWN} or set("0123456789") for pair in zip(long, short, strict=True)]
-    count = 1
-    for choice in seen:
-        count *= len(choice)
-    if count > _MOST_GUESSES:
-        return []
-    plain = ["".join(digits) for digits in product(*map(sorted, seen))]
-    near = dict.fromkeys([*plain, *(other for text in plain for other in _one_confused(text))])
-    return sorted(near, key=lambda number: _distance(line, _number_line(number)))[:_MOST_KEPT]
+    return sorted((_distance(line, _number_line(near)), near) for near in _near(seen))[:_MOST_KEPT]
 
 
-def _dates(read: str) -> list[str]:
-    """YYMMDD texts near to what was read that name a day, the nearest first."""
-    options = [sorted("0123456789") if c == UNKNOWN else [c] for c in read]
-    if sum(len(choice) > 1 for choice in options) > 2:
-        return []
-    plain = ["".join(digits) for digits in product(*options)]
-    near = dict.fromkeys([*plain, *(other for text in plain for other in _one_confused(text))])
-    days = (text for text in near if _day(text, 20) is not None)
-    return sorted(days, key=lambda text: _distance(read, text))[:_MOST_KEPT]
+def _dates(read: str) -> list[tuple[float, str]]:
+    """YYMMDD texts that name a day, nearest first to the six digits and the check digit read, with their costs."""
+    seen = [set("0123456789") if c == UNKNOWN else {c} for c in read[:6]]
+    days = (text for text in _near(seen) if _day(text, 20) is not None)
+    return sorted((_distance(read, text + check_digit(text)), text) for text in days)[:_MOST_KEPT]
 
 
-def _one_confused(text: str) -> Iterator[str]:
+def _near(seen: Sequence[set[str]]) -> set[str]:
+    """Every text made of the digits seen per place, and every one that differs from such a text in one digit;
+    none when too many digits are unknown."""
+    if prod(map(len, seen)) > _MOST_GUESSES:
+        return set()
+    plain = ["".join(digits) for digits in product(*seen)]
+    return {near for text in plain for near in (text, *_one_changed(text))}
+
+
+def _one_changed(text: str) -> Iterator[str]:
     for i, digit in enumerate(text):
-        yield from (f"{text[:i]}{other}{text[i + 1 :]}" for other in _CONFUSED[digit])
+        yield from (f"{text[:i]}{other}{text[i + 1 :]}" for other in "0123456789" if other != digit)
 
 
 def _number_line(number: str) -> str:

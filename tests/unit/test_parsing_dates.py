@@ -1,0 +1,56 @@
+from datetime import date
+
+import pytest
+
+from pipelines.parsing.dates import find_date, is_no_expiry, parse_date, printed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "05/07/2021",
+        "05-07-2021",
+        "05.07.2021",
+        "5/7/2021",
+        "05 / 07 / 2021",
+        "05072021",
+        "ngày 05 tháng 07 năm 2021",
+        "Ngày 5 tháng 7 năm 2021",
+        "Hà Nội, ngày/date 05 tháng/month 07 năm/year 2021",
+        "Ngày sinh / Date of birth: 05/07/2021",
+        "O5/o7/2O21",
+        "05/07/202l",
+        "0S/07/2021",
+        "05107/2021",
+        "05/0712021",
+        "Không thời hạn? 05/07/2021",
+    ],
+)
+def test_every_printed_form_and_its_usual_misreadings(text: str) -> None:
+    assert parse_date(text) == date(2021, 7, 5)
+
+
+@pytest.mark.parametrize(
+    "text", ["31/02/2021", "05/13/2021", "05/07/1821", "001190000017", "Số 12, Tổ 7", "", "lO/lO/lOlO", "Không thời hạn"]
+)  # fmt: skip
+def test_what_is_no_day(text: str) -> None:
+    assert parse_date(text) is None
+
+
+def test_the_match_tells_where_the_date_stands() -> None:
+    text = "Ngày sinh: 25/08/1990 Nữ"
+    match = find_date(text)
+    assert match is not None
+    assert text[match.start : match.end] == "25/08/1990"
+
+
+def test_no_expiry_survives_lost_accents_but_a_date_is_not_one() -> None:
+    assert is_no_expiry("Không thời hạn")
+    assert is_no_expiry("Khong thoi han")
+    assert is_no_expiry("Có giá trị đến: Khôg thời hạn")
+    assert not is_no_expiry("25/08/2030")
+    assert not is_no_expiry("Thời hạn")
+
+
+def test_printed_is_read_back() -> None:
+    assert printed(date(2021, 7, 5)) == "05/07/2021"
