@@ -24,11 +24,10 @@ from tqdm import tqdm
 from app.first_run import make_ready
 from app.settings import ROOT, Settings
 from app.store.migrate import upgrade
-from demo.cases import Case, jpeg, make_case
+from demo.cases import Case, card_portraits, jpeg, make_case
 from demo.report import write_report
 from demo.scoring import Row, score_side
 from demo.service import Window, new_client, running
-from specimens.portraits import portraits
 
 BAR = 0.9
 """Share of fields that must be right."""
@@ -62,7 +61,7 @@ def main() -> int:
         update={"database_url": DATABASE, "deadline_seconds": PATIENCE_SECONDS}
     )
     upgrade(settings.database_url)
-    faces = portraits(args.faces)
+    faces = card_portraits(args.faces)
     cases = [
         make_case(i, args.seed, faces, args.level)
         for i in tqdm(

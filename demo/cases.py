@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 
 from specimens.camera import Photo, photograph
 from specimens.people import CC2024, CHIP, Person, make_person
-from specimens.portraits import Portrait, selfie_of
+from specimens.portraits import Portrait, portraits, selfie_of
 from specimens.render import render
 from specimens.truth import Pixels
 
 DOCUMENTS = (CHIP, CC2024)
 JPEG_QUALITY = 92
 WOMEN = frozenset({"astronaut", "group-1", "group-2", "group-6"})
-MEN = frozenset({"group-3", "group-4", "group-5", "portrait-grey"})
+MEN = frozenset({"group-3", "group-4", "portrait-grey"})
 """Of the portraits that dependencies ship, so that a card does not call a woman a man."""
+TURNED_AWAY = frozenset({"group-5"})
+"""Shipped, but almost a profile: identity photos are taken face-on."""
+
+
+def card_portraits(folder: Path | None = None) -> list[Portrait]:
+    """Portraits fit for an identity card: of a folder, or those that dependencies ship."""
+    return [portrait for portrait in portraits(folder) if portrait.name not in TURNED_AWAY]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,11 +13,10 @@ import pytest
 from app.clients import NewCredentials
 from app.settings import Settings
 from app.store.migrate import upgrade
-from demo.cases import Case, jpeg, make_case
+from demo.cases import Case, card_portraits, jpeg, make_case
 from demo.scoring import score_side
 from demo.service import Window, new_client, running
 from specimens.camera import scene_without_card
-from specimens.portraits import portraits
 
 SEED = 77
 PEOPLE = 4
@@ -53,7 +52,7 @@ def http(settings: Settings, window: Window) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    faces = portraits()
+    faces = card_portraits()
     return [make_case(i, SEED, faces, "good") for i in range(PEOPLE)]
 
 
