@@ -29,6 +29,7 @@ from models.types import LineReading, Pixels
 from training.text_reader import prepare
 from training.text_reader.corpus import SHARES, Corpus
 from training.text_reader.render import LEVELS, Fonts, Line, render_line
+from training.text_reader.rivals import ppocr, tesseract
 from training.text_reader.scores import calibration_error, character_errors, correct_characters
 
 EVALUATION_SEED = 20_260_701
@@ -106,6 +107,26 @@ def lines_per_second(path: Path, threads: int, seconds: float) -> float:
         return sum(pool.map(count, readers)) / seconds
 
 
+def rivals_beside(lines: Sequence[Line]) -> dict[str, dict[str, float]]:
+    """Tesseract and PP-OCRv6 on a part of the good photos, printed and for the JSON."""
+    found = {"tesseract": tesseract(lines), "ppocrv6_small": ppocr(lines)}
+    told: dict[str, dict[str, float]] = {}
+    for name, rival in found.items():
+        if rival is None:
+            print(f"{name}: not installed (Debian: tesseract-ocr tesseract-ocr-vie)")
+            continue
+        print(
+            f"{name}: CER {rival.cer:.2%}, with accents stripped {rival.cer_unaccented:.2%}, "
+            f"{rival.lines_per_s:.0f} lines/s on one thread ({len(lines)} good photos)"
+        )
+        told[name] = {
+            "cer_good": round(rival.cer, 5),
+            "cer_good_unaccented": round(rival.cer_unaccented, 5),
+            "lines_per_s": round(rival.lines_per_s, 1),
+        }
+    return told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -165,6 +186,7 @@ def main() -> None:
         "lines_per_s": {str(n): round(lines_per_second(args.weights, n, 1.5 if args.quick else 4), 1) for n in (1, 2)},
         "size_mb": round(args.weights.stat().st_size / 1e6, 2),
         "seen_fonts_cer_good": round(error_rate(seen_good, read_all(reader, seen_good, "seen fonts")), 5),
+        **rivals_beside([line for line in lines if line.level == "good"][:: 3 if args.quick else 4]),
         "lines": len(lines),
         "fonts": len(Fonts.load(folder, "evaluation").text),
     }  # fmt: skip
