@@ -16,7 +16,9 @@ from models.types import LineReading, Pixels
 HEIGHT = 32
 """Pixels; every line is scaled to this height."""
 MAX_WIDTH = 1280
-"""Pixels at HEIGHT; a wider crop is squeezed (40 characters to the height is wider than any printed line)."""
+"""Pixels at HEIGHT, some 90 characters; a wider crop is read in pieces."""
+CUT_REACH = 64
+"""Pixels at HEIGHT on either side of an even division in which a wide line is cut, where it has least ink."""
 MIN_WIDTH = 16
 WIDTH_STEP = 32
 """Widths are padded to a multiple of this, so that lines of similar width share a batch."""
@@ -25,13 +27,27 @@ FLAT_DEVIATION = 8.0
 """Added to a line's deviation of grey levels, so that blank paper is not amplified into text."""
 
 
-def normalise(grey: NDArray[np.uint8], max_width: int = MAX_WIDTH) -> NDArray[np.float32]:
+def normalise(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """HEIGHT x W float32 with zero mean and about unit deviation, from a grey line of any size."""
     height, width = grey.shape
-    new_width = int(np.clip(round(width * HEIGHT / height), MIN_WIDTH, max_width))
+    new_width = max(MIN_WIDTH, round(width * HEIGHT / height))
     shrinking = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_LINEAR
     line = cv2.resize(grey, (new_width, HEIGHT), interpolation=shrinking).astype(np.float32)
     return np.asarray((line - line.mean()) / (line.std() + FLAT_DEVIATION), np.float32)
+
+
+def pieces(line: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """A normalised line cut into parts of at most MAX_WIDTH, between letters where it can be."""
+    width = line.shape[1]
+    if width <= MAX_WIDTH:
+        return [line]
+    count = -(-width // (MAX_WIDTH - 2 * CUT_REACH))
+    ink = line.std(axis=0)
+    cuts = [0]
+    for part in range(1, count):
+        start = part * width // count - CUT_REACH
+        cuts.append(start + int(ink[start : start + 2 * CUT_REACH].argmin()))
+    return [line[:, a:b] for a, b in zip(cuts, [*cuts[1:], width], strict=True)]
 
 
 class CrnnCtc:
@@ -47,28 +63,35 @@ class CrnnCtc:
         self._temperature = float(session.metadata.get("temperature", "1"))
 
     def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
-        lines = [normalise(_grey(crop)) for crop in crops]
-        readings: list[LineReading | None] = [None] * len(lines)
-        order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
-        start = 0
-        while start < len(order):
-            width = _padded(lines[order[start]].shape[1])
-            batch = [i for i in order[start : start + MAX_BATCH] if lines[i].shape[1] <= width]
-            for i, reading in zip(
-                batch, self._read_batch([lines[i] for i in batch], width), strict=True
-            ):
-                readings[i] = reading
-            start += len(batch)
-        return [reading for reading in readings if reading is not None]
+        parts = [
+            (owner, part)
+            for owner, crop in enumerate(crops)
+            for part in pieces(normalise(_grey(crop)))
+        ]
+        posteriors = self._posteriors([part for _, part in parts])
+        of_crop: list[list[NDArray[np.float32]]] = [[] for _ in crops]
+        for (owner, _), told in zip(parts, posteriors, strict=True):
+            of_crop[owner].append(told)
+        return [greedy(np.concatenate(told), self.charset) for told in of_crop]
 
-    def _read_batch(self, lines: Sequence[NDArray[np.float32]], width: int) -> list[LineReading]:
+    def _posteriors(self, lines: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        """T x (1 + charset) log-probabilities per line, in the order given; lines of similar width share a batch."""
+        found: dict[int, NDArray[np.float32]] = {}
+        order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
+        while order:
+            width = _padded(lines[order[0]].shape[1])
+            batch = [i for i in order[:MAX_BATCH] if lines[i].shape[1] <= width]
+            order = order[len(batch) :]
+            found |= zip(batch, self._run([lines[i] for i in batch], width), strict=True)
+        return [found[i] for i in range(len(lines))]
+
+    def _run(self, lines: Sequence[NDArray[np.float32]], width: int) -> NDArray[np.float32]:
         x = np.zeros((len(lines), 1, HEIGHT, width), np.float32)
         for i, line in enumerate(lines):
             x[i, 0, :, : line.shape[1]] = line
         logits = self._session.run({self._session.input_names[0]: x})[0] / self._temperature
         logits -= logits.max(axis=2, keepdims=True)
-        log_posteriors = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
-        return [greedy(row.astype(np.float32), self.charset) for row in log_posteriors]
+        return np.asarray(logits - np.log(np.exp(logits).sum(axis=2, keepdims=True)), np.float32)
 
 
 def _grey(crop: Pixels) -> NDArray[np.uint8]:

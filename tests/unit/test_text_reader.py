@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.session import OnnxSession
-from models.text.crnn_ctc import HEIGHT, CrnnCtc
+from models.text.crnn_ctc import HEIGHT, MAX_WIDTH, CrnnCtc, pieces
 from training.text_reader.scores import calibration_error, character_errors, correct_characters
 
 CHARACTERS = "0123456789"
@@ -70,6 +70,23 @@ def test_answers_come_back_in_the_order_asked_though_batched_by_width(
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 4000), (300, 2), (20, 4000)])
 def test_odd_crops_do_not_crash(reader: CrnnCtc, height: int, width: int) -> None:
     assert len(reader.read([np.zeros((height, width, 3), np.uint8)])) == 1
+
+
+def test_a_line_of_4000_pixels_is_read_in_pieces_cut_between_letters() -> None:
+    height, width, gap = HEIGHT, 4000, 24
+    line = np.zeros((height, width), np.float32)
+    for x in range(0, width, 60):  # letters of 36 pixels with gaps of 24
+        line[4:-4, x : x + 60 - gap] = 1.0
+    parts = pieces(line)
+    assert sum(part.shape[1] for part in parts) == width
+    assert max(part.shape[1] for part in parts) <= MAX_WIDTH
+    assert all(not part[:, 0].any() for part in parts[1:])
+
+
+def test_pieces_come_back_as_one_reading(reader: CrnnCtc, session: ReadsBrightness) -> None:
+    [reading] = reader.read([np.zeros((HEIGHT, 4000, 3), np.uint8)])
+    assert reading.log_posteriors is not None
+    assert len(reading.text) == sum(batch[0] for batch in session.batches) > 1
 
 
 def test_nothing_to_read_is_no_call(reader: CrnnCtc, session: ReadsBrightness) -> None:

@@ -25,7 +25,7 @@ from training.text_reader.corpus import Corpus
 from training.text_reader.model import Crnn
 from training.text_reader.render import Fonts
 from training.text_reader.scores import calibration_error, correct_characters
-from training.text_reader.train import MAX_WIDTH, make_lines
+from training.text_reader.train import make_lines
 
 TEMPERATURES = np.arange(0.6, 2.05, 0.1)
 VALIDATION_SEED = 778
@@ -41,8 +41,7 @@ def fit_temperature(net: Crnn, data: Path, count: int) -> tuple[float, float]:
     lines = make_lines(Corpus.load(data), Fonts.load(data, "validation"), VALIDATION_SEED, count)
     with torch.no_grad():
         logits = [
-            net(torch.from_numpy(normalise(li.pixels, MAX_WIDTH))[None, None])[0].numpy()
-            for li in lines
+            net(torch.from_numpy(normalise(li.pixels))[None, None])[0].numpy() for li in lines
         ]
 
     def error(temperature: float) -> float:

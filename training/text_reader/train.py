@@ -75,7 +75,7 @@ def _fits(line: Line) -> bool:
 def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], list[list[int]]]]:
     """Lines of similar width together, batches in random order."""
     ready = sorted(
-        ((normalise(line.pixels, MAX_WIDTH), line.text) for line in lines),
+        ((normalise(line.pixels), line.text) for line in lines),
         key=lambda r: r[0].shape[1],
     )
     batches = []
@@ -112,7 +112,7 @@ def score(net: nn.Module, lines: list[Line], device: str) -> dict[str, float]:
     letters: dict[str, int] = {}
     exact = 0
     for line in lines:
-        x = torch.from_numpy(normalise(line.pixels, MAX_WIDTH))[None, None].to(device)
+        x = torch.from_numpy(normalise(line.pixels))[None, None].to(device)
         posteriors = net(x).log_softmax(-1)[0].float().cpu().numpy()
         read = greedy(posteriors, CHARSET).text
         wrong = character_errors(read, line.text)
