@@ -10,16 +10,21 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from app.settings import Settings, read_settings, settings_file
 from app.store.migrate import upgrade
-from models.choose import choose_pack
+from models.choose import Choice, choose_pack
 
 PACK_KEY = "EKYC_PACK"
 Say = Callable[[str], None]
 
 
-def make_ready(*, say: Say) -> Settings:
+class Choose(Protocol):
+    def __call__(self, weights_dir: Path | None = None, *, say: Say) -> Choice: ...
+
+
+def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
     """The settings to serve with: a pack is chosen and pinned if none was, and the database is migrated.
 
     Raises:
@@ -28,7 +33,7 @@ def make_ready(*, say: Say) -> Settings:
     settings = read_settings()
     if "pack" not in settings.model_fields_set:
         say("First start: choosing the model pack ...")
-        choice = choose_pack(settings.weights_dir, say=say)
+        choice = choose(settings.weights_dir, say=say)
         say(choice.notice)
         pin(PACK_KEY, choice.pack)
         say(f"Pinned {PACK_KEY}={choice.pack} in {settings_file()}.")
