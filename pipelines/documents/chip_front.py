@@ -72,7 +72,7 @@ DOCUMENT = SideSpec(
         FieldSpec(
             FieldName.ORIGIN,
             read_place,
-            Zone(0.26, 0.75, 1.0, 0.85),
+            Zone(0.26, 0.75, 1.0, 0.82),
             ("Quê quán / Place of origin",),
         ),
         FieldSpec(

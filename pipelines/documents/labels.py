@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -11,17 +11,26 @@ from pipelines.documents.layout import Run
 from pipelines.parsing.text import squash, squash_with_positions
 from pipelines.types import FieldName
 
-_CUTOFFS = ((14, 72.0), (9, 80.0), (6, 88.0), (0, 100.0))
+_CUTOFFS = ((14, 72.0), (9, 80.0), (6, 85.0), (0, 100.0))
 """Shortest wording (squashed characters) and the ratio 0-100 it needs: the shorter, the easier to hit by chance.
 Set on rendered cards whose letters were garbled at 8 %: labels still found, no value taken for one."""
 _COLON_REACH = 4
 """A misread letter shifts a label's end by a character or two; a colon this near marks it exactly."""
 _BETWEEN = " :.;,-/|"
+_SLASHES = "/|"
+_REACH = 6
+"""Squashed characters by which a fuzzy match may miss the words' edges where it begins and ends."""
+_SHORT_SHARE, _LONG_SHARE = 0.6, 1.6
+"""Of the English half's length: how short or long its misreading may be."""
 _WHOLE_RATIO, _WHOLE_SHARE = 80.0, 0.6
-_SHORT_WORD = 2
-"""Letters: a match that begins inside "Nam" has caught the end of a value, not the start of a label."""
-_MERGE_GAP = 3
-"""Squashed characters that may stand between the two languages of one label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One squashed way to print a label; `rest` is the other language that follows it after a slash, if any."""
+
+    letters: str
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +38,18 @@ class Label:
     """Wordings that stand before (or above) the value of a field; with no field, printed words that are no value."""
 
     field: FieldName | None
-    wordings: tuple[str, ...]
+    wordings: tuple[Wording, ...]
 
     @staticmethod
     def of(field: FieldName | None, *printed: str) -> Label:
         """From printed labels; "Tiếng Việt / English" is looked for as a whole and as each half."""
-        wordings: dict[str, None] = {}
+        wordings: dict[Wording, None] = {}
         for text in printed:
-            wordings |= dict.fromkeys([squash(text), *(squash(half) for half in text.split(" / "))])
+            first, *others = (squash(half) for half in text.split(" / "))
+            rest = "".join(others)
+            wordings |= dict.fromkeys(
+                [Wording(first + rest), Wording(first, rest), *map(Wording, others)]
+            )
         return Label(field, tuple(wordings))
 
 
@@ -50,21 +63,39 @@ class Anchor:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """A row's squashed text, where each letter stands in the row, and where its words begin."""
+
+    row: str
+    squashed: str
+    positions: tuple[int, ...]
+    edges: tuple[int, ...]
+
+    @staticmethod
+    def of(row: str) -> _Letters:
+        squashed, positions = squash_with_positions(row)
+        inner = [
+            i for i in range(1, len(positions)) if not row[positions[i - 1] + 1 : positions[i]].isalnum()
+            and positions[i] - positions[i - 1] > 1
+        ]  # fmt: skip
+        return _Letters(row, squashed, positions, (0, *inner, len(squashed)))
+
+
 def find_labels(run: Run, labels: Sequence[Label]) -> list[Anchor]:
     """The labels of a row from left to right, without overlaps; the longest and surest win."""
-    squashed, positions = squash_with_positions(run.text)
+    letters = _Letters.of(run.text)
     hits = [
         hit
         for label in labels
         for wording in label.wordings
-        if (hit := _hit(label, wording, squashed)) and (label.field or _is_whole(hit, squashed))
+        if (hit := _hit(label, wording, letters)) and (label.field or _is_whole(hit, letters))
     ]
     taken: list[Anchor] = []
     for hit in sorted(hits, key=lambda h: -h.score * (h.end - h.start)):
         if all(hit.end <= other.start or other.end <= hit.start for other in taken):
             taken.append(hit)
-    merged = _merged(sorted(taken, key=lambda h: h.start))
-    return [_in_text(anchor, run.text, positions) for anchor in merged]
+    return [_in_text(anchor, letters) for anchor in sorted(taken, key=lambda h: h.start)]
 
 
 def likeness(wording: str, squashed: str) -> float:
@@ -74,56 +105,65 @@ def likeness(wording: str, squashed: str) -> float:
     return float(fuzz.partial_ratio(wording, squashed))
 
 
-def _is_whole(hit: Anchor, squashed: str) -> bool:
+def _hit(label: Label, wording: Wording, letters: _Letters) -> Anchor | None:
+    """A wording in squashed positions, moved to whole words."""
+    cutoff = next(ratio for length, ratio in _CUTOFFS if len(wording.letters) >= length)
+    if len(letters.squashed) <= len(wording.letters):
+        ratio = fuzz.ratio(wording.letters, letters.squashed, score_cutoff=cutoff)
+        return Anchor(label, 0, len(letters.squashed), ratio) if ratio else None
+    found = fuzz.partial_ratio_alignment(wording.letters, letters.squashed, score_cutoff=cutoff)
+    if found is None:
+        return None
+    start, end = _at_words(wording.letters, letters, found.dest_start, found.dest_end)
+    return Anchor(label, start, _past_rest(wording.rest, letters, end), found.score)
+
+
+def _at_words(wording: str, letters: _Letters, start: int, end: int) -> tuple[int, int]:
+    """The span nearest to the match that reads most like the wording, by whole words where they do as well."""
+
+    def likest(spans: Iterator[tuple[int, int]]) -> tuple[int, int]:
+        return max(
+            spans, key=lambda s: (fuzz.ratio(wording, letters.squashed[s[0] : s[1]]), s[0] - s[1])
+        )
+
+    ends = [e for e in letters.edges if abs(e - end) <= _REACH and e > start] or [end]
+    start, end = likest((start, e) for e in ends)
+    starts = [s for s in letters.edges if abs(s - start) <= _REACH and s < end] or [start]
+    return likest((s, end) for s in starts)
+
+
+def _past_rest(rest: str, letters: _Letters, end: int) -> int:
+    """Where the other language ends that a slash announces, however badly it is read."""
+    if not rest or end >= len(letters.squashed):
+        return end
+    between = letters.row[letters.positions[end - 1] + 1 : letters.positions[end]]
+    if not any(slash in between for slash in _SLASHES):
+        return end
+    likely = [
+        edge
+        for edge in letters.edges
+        if _SHORT_SHARE * len(rest) <= edge - end <= _LONG_SHARE * len(rest)
+    ]
+    return min(
+        likely,
+        key=lambda e: (abs(e - end - len(rest)), -fuzz.ratio(rest, letters.squashed[end:e])),
+        default=end,
+    )
+
+
+def _is_whole(hit: Anchor, letters: _Letters) -> bool:
     """Boilerplate fills its row; "Cần Giuộc, Long An" at the end of an address is not CĂN CƯỚC CÔNG DÂN."""
-    return hit.score >= _WHOLE_RATIO and hit.end - hit.start >= _WHOLE_SHARE * len(squashed)
+    share = (hit.end - hit.start) / len(letters.squashed)
+    return hit.score >= _WHOLE_RATIO and share >= _WHOLE_SHARE
 
 
-def _cutoff(wording: str) -> float:
-    return next(ratio for length, ratio in _CUTOFFS if len(wording) >= length)
-
-
-def _hit(label: Label, wording: str, squashed: str) -> Anchor | None:
-    cutoff = _cutoff(wording)
-    if len(squashed) <= len(wording):
-        ratio = fuzz.ratio(wording, squashed, score_cutoff=cutoff)
-        return Anchor(label, 0, len(squashed), ratio) if ratio else None
-    found = fuzz.partial_ratio_alignment(wording, squashed, score_cutoff=cutoff)
-    return None if found is None else Anchor(label, found.dest_start, found.dest_end, found.score)
-
-
-def _merged(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """Neighbours of one field become one label."""
-    merged: list[Anchor] = []
-    for anchor in anchors:
-        last = merged[-1] if merged else None
-        if last and last.label is anchor.label and anchor.start - last.end <= _MERGE_GAP:
-            merged[-1] = Anchor(last.label, last.start, anchor.end, max(last.score, anchor.score))
-        else:
-            merged.append(anchor)
-    return merged
-
-
-def _in_text(anchor: Anchor, text: str, positions: Sequence[int]) -> Anchor:
-    """From squashed positions to whole words of the text, past the colon and blanks."""
-    start = _word_edge(text, positions[anchor.start], believed=_SHORT_WORD)
-    end = positions[anchor.end - 1] + 1
+def _in_text(anchor: Anchor, letters: _Letters) -> Anchor:
+    """From squashed positions to positions of the text, past the colon and blanks."""
+    text = letters.row
+    start, end = letters.positions[anchor.start], letters.positions[anchor.end - 1] + 1
     near = range(max(start, end - _COLON_REACH), min(len(text), end + _COLON_REACH))
     colons = [i for i in near if text[i] == ":"]
-    end = colons[-1] + 1 if colons else max(start + 1, _word_edge(text, end))
+    end = colons[-1] + 1 if colons else end
     while end < len(text) and text[end] in _BETWEEN:
         end += 1
     return Anchor(anchor.label, start, end, anchor.score)
-
-
-def _word_edge(text: str, at: int, believed: int = 0) -> int:
-    """The nearer end of the word that the position cuts; the position itself between words. A scrap of at most
-    `believed` letters behind the position is left out even where it is the larger part of its word."""
-    left, right = at, at
-    while left > 0 and text[left - 1].isalnum():
-        left -= 1
-    while right < len(text) and text[right].isalnum():
-        right += 1
-    if left == at or right == at:
-        return at
-    return left if max(believed, at - left) < right - at else right

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from models.types import TextLine
 from pipelines.documents.labels import Anchor, Label, find_labels, likeness
-from pipelines.documents.layout import Run, Zone, columns_of_rows
+from pipelines.documents.layout import FRAME, Run, Zone, columns_of_rows
 from pipelines.documents.values import Read, Value
 from pipelines.parsing.text import squash
 from pipelines.types import DocumentClass, Field, FieldName, Side, Source
@@ -26,6 +26,8 @@ HEADINGS = Label.of(
 
 _ROW_GAP = 1.6
 """Rows of one value are nearer than this times their height; rows of different blocks are farther."""
+_ZONE_SLACK = 0.03
+"""Of the card's height: a value never goes on below its zone, as known to this."""
 _SURE, _ABSENT = 90.0, 65.0
 """0-100 likeness of a mark: from here it counts in full; below, not at all. Unrelated Vietnamese text of a card's
 length reaches 60."""
@@ -163,6 +165,9 @@ def _after(
         if len(parts) >= spec.most_rows + 1 or too_far:
             break
         if others and others[0].label.field is not spec.name:
+            break
+        beyond = below.quad.centre[1] > (spec.zone.y1 + _ZONE_SLACK) * FRAME[1]
+        if beyond and any(part.text for part in parts):
             break
         if others:  # the label's other language, on a row of its own
             parts.append(below.part(others[0].end, others[1].start if len(others) > 1 else None))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from rapidfuzz import fuzz
-
+from pipelines.documents.labels import likeness
 from pipelines.documents.layout import Run, joined
 from pipelines.parsing.dates import find_date, is_no_expiry, printed
 from pipelines.parsing.names import printed_name
@@ -21,6 +20,8 @@ VIETNAM = "Việt Nam"
 _NATIONALITIES = {VIETNAM: "VNM"}
 _NATIONALITY_RATIO = 72.0
 """0-100 on seven letters: two may be wrong."""
+_TAIL_CONFIDENCE = 0.9
+"""For "Nam" of "Việt Nam": no other nationality ends so."""
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "male": Sex.MALE, "female": Sex.FEMALE}
 SEX_PRINTED = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _SEX_MISREAD = {
@@ -39,7 +40,7 @@ _ISSUER_RATIO = 70.0
 _UPPER_SHARE = 0.7
 """Of a name's letters: names are printed in capitals, labels are not."""
 _MALFORMED_CONFIDENCE = 0.3
-"""Upper bound for a number that is not 12 digits long: something is wrong with it for certain."""
+"""Upper bound for a number that is not 12 digits long or a nationality of no list: something is wrong."""
 _SHORTEST_PLACE = 4
 _SHORTEST_WORD = 2
 """Letters; fewer is a smudge."""
@@ -88,8 +89,8 @@ def read_expiry(rows: Sequence[Run]) -> Value | None:
         return value
     for row in rows:
         if is_no_expiry(row.text):
-            likeness = fuzz.partial_ratio(squash(NO_EXPIRY), squash(row.text)) / 100
-            return Value(NO_EXPIRY, None, row, max(row.confidence, likeness))
+            ratio = likeness(squash(NO_EXPIRY), squash(row.text))
+            return Value(NO_EXPIRY, None, row, max(row.confidence, ratio / 100))
     return None
 
 
@@ -127,19 +128,20 @@ def read_sex(rows: Sequence[Run]) -> Value | None:
 
 
 def read_nationality(rows: Sequence[Run]) -> Value | None:
-    """Of a closed list; anything else is returned as it is read, without a normal form."""
+    """Of a closed list, also by its last letters; anything else as it is read, without a normal form."""
     worded = [row for row in rows if sum(c.isalpha() for c in row.text) > _SHORTEST_WORD]
     for row in worded:
         letters = squash(row.text)
         for name, code in _NATIONALITIES.items():
-            likeness = (
-                fuzz.partial_ratio(squash(name), letters)
-                if len(letters) > len(name)
-                else fuzz.ratio(squash(name), letters)
-            )
-            if likeness >= _NATIONALITY_RATIO:
-                return Value(name, code, row, max(row.confidence, likeness / 100))
-    return Value(worded[0].text, None, worded[0], worded[0].confidence) if worded else None
+            ratio = likeness(squash(name), letters)
+            if ratio >= _NATIONALITY_RATIO:
+                return Value(name, code, row, max(row.confidence, ratio / 100))
+            if squash(name).endswith(letters):
+                return Value(name, code, row, _TAIL_CONFIDENCE)
+    if not worded:
+        return None
+    confidence = min(worded[0].confidence, _MALFORMED_CONFIDENCE)
+    return Value(worded[0].text, None, worded[0], confidence)
 
 
 def read_place(rows: Sequence[Run]) -> Value | None:
@@ -175,10 +177,7 @@ def read_issuer(*issuers: tuple[str, str]) -> Read:
     def read(rows: Sequence[Run]) -> Value | None:
         run = joined(rows)
         letters = squash(run.text)
-        scores = [
-            (fuzz.partial_ratio(form, letters) if len(letters) >= len(form) else fuzz.ratio(form, letters), form)
-            for form in by_letters
-        ]  # fmt: skip
+        scores = [(likeness(form, letters), form) for form in by_letters]
         score, form = max(scores)
         if score < _ISSUER_RATIO:
             return None

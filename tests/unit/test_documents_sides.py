@@ -1,0 +1,163 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pipelines.documents import DOCUMENTS, chip_front
+from pipelines.documents.layout import Zone
+from pipelines.documents.spec import FieldSpec, Marks, SideSpec
+from pipelines.documents.values import read_date, read_words
+from pipelines.types import NO_EXPIRY, DocumentClass, FieldName, Sex, Side
+from tests.unit.scripted_models import (
+    Line,
+    cc2024_back,
+    cc2024_front,
+    chip_back,
+    text_lines,
+)
+from tests.unit.scripted_models import (
+    chip_front as printed_chip_front,
+)
+
+F = FieldName
+PRINTED = {
+    "chip_front": printed_chip_front(),
+    "chip_back": chip_back(),
+    "cc2024_front": cc2024_front(),
+    "cc2024_back": cc2024_back(),
+}
+SAID = {
+    "chip_front": {
+        F.NUMBER: ("001190000017", "001190000017"),
+        F.FULL_NAME: ("NGUYỄN THỊ MINH ÁNH", "NGUYỄN THỊ MINH ÁNH"),
+        F.BIRTH_DATE: ("25/08/1990", date(1990, 8, 25)),
+        F.SEX: ("Nữ", Sex.FEMALE),
+        F.NATIONALITY: ("Việt Nam", "VNM"),
+        F.ORIGIN: ("Chuyên Ngoại, Duy Tiên, Hà Nam", None),
+        F.RESIDENCE: ("Số 12, Tổ 7, Xuân La, Tây Hồ, Hà Nội", None),
+        F.EXPIRY_DATE: ("25/08/2030", date(2030, 8, 25)),
+    },
+    "chip_back": {
+        F.FEATURES: ("Nốt ruồi C:2cm dưới mép phải", None),
+        F.ISSUE_DATE: ("25/04/2021", date(2021, 4, 25)),
+        F.ISSUER: (
+            "CỤC TRƯỞNG CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI",
+            "CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI",
+        ),
+    },
+    "cc2024_front": {
+        F.NUMBER: ("079301000025", "079301000025"),
+        F.FULL_NAME: ("TRẦN HOÀNG BẢO NGỌC", "TRẦN HOÀNG BẢO NGỌC"),
+        F.BIRTH_DATE: ("03/07/2001", date(2001, 7, 3)),
+        F.SEX: ("Nữ", Sex.FEMALE),
+        F.NATIONALITY: ("Việt Nam", "VNM"),
+    },
+    "cc2024_back": {
+        F.RESIDENCE: ("Số 45/6, Khu phố 3, Tân Sơn Nhì, Tân Phú, TP.Hồ Chí Minh", None),
+        F.BIRTH_PLACE: ("Tân Sơn Nhì, Tân Phú, TP.Hồ Chí Minh", None),
+        F.ISSUE_DATE: ("05/07/2024", date(2024, 7, 5)),
+        F.EXPIRY_DATE: ("03/07/2026", date(2026, 7, 3)),
+        F.ISSUER: ("BỘ CÔNG AN", "BỘ CÔNG AN"),
+    },
+}
+
+
+def document(slug: str) -> DocumentClass:
+    return next(d for d in DOCUMENTS if d.slug == slug)
+
+
+def parsed(slug: str, lines: tuple[Line, ...]) -> dict[FieldName, str | None]:
+    return {name: field.text for name, field in document(slug).parse(text_lines(lines)).items()}
+
+
+@pytest.mark.parametrize("slug", PRINTED)
+def test_every_field_of_a_side(slug: str) -> None:
+    fields = document(slug).parse(text_lines(PRINTED[slug]))
+    assert {name: (f.text, f.normal) for name, f in fields.items()} == SAID[slug]
+    assert all(f.confidence > 0.5 and f.quad is not None for f in fields.values())
+
+
+@pytest.mark.parametrize("slug", PRINTED)
+def test_a_side_looks_like_itself_and_like_no_other(slug: str) -> None:
+    scores = {d.slug: d.looks_like(text_lines(PRINTED[slug])) for d in DOCUMENTS}
+    assert scores.pop(slug) > 0.8
+    assert max(scores.values()) < 0.3
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [("Giới tính / Sex: Nữ Quốc tịch / Nationality: Việt Nam", 286)],
+        [("Giới tính / Sex: Nữ", 286), ("Quốc tịch / Nationality: Việt Nam", 560)],
+        [
+            ("Giới tính / Sex:", 286),
+            ("Nữ", 490),
+            ("Quốc tịch / Nationality:", 560),
+            ("Việt Nam", 860),
+        ],
+    ],
+)
+def test_sex_and_nationality_in_one_two_or_four_boxes(boxes: list[tuple[str, float]]) -> None:
+    others = [line for line in printed_chip_front() if not 420 < line.y < 430]
+    lines = (*others, *(Line(text, x, 426) for text, x in boxes))
+    fields = parsed("chip_front", lines)
+    assert (fields[F.SEX], fields[F.NATIONALITY]) == ("Nữ", "Việt Nam")
+
+
+def test_a_lost_label_leaves_the_value_to_its_zone() -> None:
+    lost = ("Số / No", "Họ và tên", "Ngày sinh", "Quê quán", "Có giá trị", "Date of expiry")
+    lines = []
+    for line in printed_chip_front():
+        value = line.text.partition(": ")[2]
+        if not line.text.startswith(lost):
+            lines.append(line)
+        elif value:
+            lines.append(replace(line, text=value, x=line.x + (190 if line.x > 200 else 110)))
+    fields = parsed("chip_front", tuple(lines))
+    assert fields == {name: text for name, (text, _) in SAID["chip_front"].items()}
+
+
+def test_a_missing_value_is_none_and_takes_nothing_else() -> None:
+    without = tuple(
+        line for line in printed_chip_front() if line.text != "Chuyên Ngoại, Duy Tiên, Hà Nam"
+    )
+    fields = parsed("chip_front", without)
+    assert fields[F.ORIGIN] is None
+    assert fields[F.RESIDENCE] == SAID["chip_front"][F.RESIDENCE][0]
+
+
+def test_without_an_expiry_date() -> None:
+    fields = document("chip_front").parse(text_lines(printed_chip_front(expiry="Không thời hạn")))
+    assert fields[F.EXPIRY_DATE].text == NO_EXPIRY
+    assert fields[F.EXPIRY_DATE].normal is None
+
+
+def test_other_texts_look_like_no_side() -> None:
+    lines = text_lines(
+        [
+            Line("HÓA ĐƠN GIÁ TRỊ GIA TĂNG", 100, 20),
+            Line("Đơn vị bán hàng: Công ty An Phú", 100, 60),
+        ]
+    )
+    assert max(d.looks_like(lines) for d in DOCUMENTS) < 0.1
+
+
+def test_a_new_document_is_one_object() -> None:
+    library_card = SideSpec(
+        slug="library_front",
+        title="THẺ THƯ VIỆN",
+        side=Side.FRONT,
+        marks=Marks({"THẺ THƯ VIỆN": 2.0, "Số thẻ bạn đọc": 1.0}),
+        fields=(
+            FieldSpec(F.FEATURES, read_words, Zone(0, 0.2, 1, 0.4), ("Số thẻ bạn đọc",)),
+            FieldSpec(F.ISSUE_DATE, read_date, Zone(0, 0.4, 1, 0.6), ("Ngày cấp thẻ",)),
+        ),
+    ).document()
+    lines = text_lines(
+        [Line("THẺ THƯ VIỆN", 300, 30), Line("Số thẻ bạn đọc: AB 12", 100, 200), Line("Ngày cấp thẻ: 01.02.2020", 100, 300)]
+    )  # fmt: skip
+    assert library_card.looks_like(lines) > 0.8
+    fields = library_card.parse(lines)
+    assert fields[F.FEATURES].text == "AB 12"
+    assert fields[F.ISSUE_DATE].normal == date(2020, 2, 1)
+    assert chip_front.DOCUMENT.looks_like(lines) < 0.2
