@@ -21,6 +21,8 @@ from models.manifest import (
     MobileFaceNetRole,
     ModelPack,
     PackUnusable,
+    PaddleFinderRole,
+    PaddleReaderRole,
     PpOcrDbRole,
     ScrfdRole,
     ViewEntry,
@@ -31,6 +33,7 @@ from models.ports import CardFinder, FaceEmbedder, FaceFinder, SpoofJudge, TextF
 from models.session import CPU, OnnxSession
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import CrnnCtc
+from models.text.paddle_ocr import FinderSettings, PaddleModel, open_finder, open_reader
 from models.text.ppocr_db import DbSettings, PpOcrDb
 from models.types import Face, Image, SimilarityCalibration
 
@@ -147,14 +150,29 @@ class _Builder:
             input_size=int(session.metadata["input_size"]),
         )
 
-    def text_finder(self, role: PpOcrDbRole) -> TextFinder:
+    def text_finder(self, role: PpOcrDbRole | PaddleFinderRole) -> TextFinder:
+        if isinstance(role, PaddleFinderRole):
+            keys = role.model_dump(include={*FinderSettings.__dataclass_fields__})
+            return open_finder(self.paddle(role), FinderSettings(**keys))
         settings = DbSettings(**role.model_dump(exclude={"architecture", "weights"}))
         return PpOcrDb(self.session(role.weights), settings)
 
-    def text_reader(self, role: CrnnCtcRole) -> TextReader:
+    def text_reader(self, role: CrnnCtcRole | PaddleReaderRole) -> TextReader:
+        if isinstance(role, PaddleReaderRole):
+            brought = open_reader(self.paddle(role), batch=role.batch)
+            check_charset(brought.charset, role.model_name)
+            return brought
         reader = CrnnCtc(self.session(role.weights))
         check_charset(reader.charset, role.weights.name)
         return reader
+
+    def paddle(self, role: PaddleFinderRole | PaddleReaderRole) -> PaddleModel:
+        if self.providers != (CPU,):
+            raise PackUnusable(
+                "PaddleOCR models run on the CPU only: requirements/paddle.txt holds no CUDA."
+            )
+        self.verified(role.settings)
+        return PaddleModel(role.model_name, self.verified(role.weights).parent, self.threads)
 
     def face_finder(self, role: YuNetRole | DlibFinderRole | ScrfdRole) -> FaceFinder:
         if isinstance(role, YuNetRole):

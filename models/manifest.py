@@ -10,7 +10,7 @@ import hashlib
 import importlib.util
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -41,14 +41,15 @@ class WeightFile(Strict):
     Attributes:
         name: file name; in a weights folder all files lie side by side.
         origin: `repository` = trained by this project, in models/weights; `package` = inside an installed
-            Python package, at `path`; `url` = fetched once from the public address `url`.
+            Python package, at `path`; `url` = fetched once from the public address `url`; `brought` = put by
+            the operator into the weights folder, at `path`.
         source: who made it, for people.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     size: Annotated[int, Field(gt=0)]
-    origin: Literal["repository", "package", "url"]
+    origin: Literal["repository", "package", "url", "brought"]
     package: str | None = None
     path: str | None = None
     url: Annotated[str, Field(pattern=r"^https://")] | None = None
@@ -57,10 +58,12 @@ class WeightFile(Strict):
 
     @model_validator(mode="after")
     def _place_fits_origin(self) -> WeightFile:
-        inside_package = self.package is not None and self.path is not None
-        if (self.origin == "package") != inside_package or (self.origin == "url") != bool(self.url):
+        named = tuple(key for key in ("package", "path", "url") if getattr(self, key))
+        of_origin = {"repository": (), "package": ("package", "path"), "url": ("url",)}
+        if named != of_origin.get(self.origin, ("path",)):
             raise ValueError(
-                f"{self.name}: `package` and `path` go with origin package, `url` with url"
+                f"{self.name}: `package` and `path` go with origin package, `path` with brought, "
+                "`url` with url"
             )
         return self
 
@@ -80,7 +83,7 @@ class WeightFile(Strict):
                     "Install the locked requirements again."
                 )
             return Path(spec.submodule_search_locations[0]) / self.path
-        return (weights_dir or FETCHED_WEIGHTS) / self.name
+        return (weights_dir or FETCHED_WEIGHTS) / (self.path or self.name)
 
     def read(self, weights_dir: Path | None) -> bytes:
         """The file's bytes, verified.
@@ -96,15 +99,20 @@ class WeightFile(Strict):
                 "url": "Fetch it with scripts/fetch_weights, or set EKYC_WEIGHTS_DIR to the folder that has it",
                 "package": "Install the locked requirements again",
                 "repository": "It belongs to this repository: restore it from there",
+                "brought": "Put your model there, or set EKYC_WEIGHTS_DIR to the folder that has it",
             }[self.origin]
             raise PackUnusable(
                 f"{path} cannot be read ({error.strerror or error}). {how}."
             ) from error
         if (digest := hashlib.sha256(content).hexdigest()) != self.sha256:
+            cure = (
+                "if it is the model you mean, write its SHA-256 and size into the pack"
+                if self.origin == "brought"
+                else "delete it and fetch or install it again"
+            )
             raise PackUnusable(
                 f"{path} is not the file this pack was measured with: its SHA-256 is {digest[:12]}..., "
-                f"the manifest wants {self.sha256[:12]}.... It is damaged or of another version; "
-                "delete it and fetch or install it again."
+                f"the manifest wants {self.sha256[:12]}.... It is damaged or of another version; {cure}."
             )
         return content
 
@@ -128,6 +136,40 @@ class CrnnCtcRole(Strict):
 
     architecture: Literal["crnn-ctc"]
     weights: WeightFile
+
+
+class PaddleRole(Strict):
+    """A model folder as PaddleOCR exports it: inference.onnx beside inference.yml, which carries pre-processing
+    and dictionary. `model_name` is the one in inference.yml; PaddleOCR builds the model by that name."""
+
+    model_name: str
+    weights: WeightFile
+    settings: WeightFile
+
+    @model_validator(mode="after")
+    def _one_folder(self) -> PaddleRole:
+        weights, settings = (PurePath(file.path or "") for file in (self.weights, self.settings))
+        names = (weights.name, settings.name)
+        if names != ("inference.onnx", "inference.yml") or weights.parent != settings.parent:
+            raise ValueError("PaddleOCR opens one folder with inference.onnx and inference.yml")
+        return self
+
+
+class PaddleFinderRole(PaddleRole):
+    """Keys as in models.text.paddle_ocr.FinderSettings."""
+
+    architecture: Literal["paddleocr-detection"]
+    longest_side: int
+    pixel_threshold: Fraction
+    box_threshold: Fraction
+    unclip: float
+
+
+class PaddleReaderRole(PaddleRole):
+    """`batch`: lines that go through the network together."""
+
+    architecture: Literal["paddleocr-recognition"]
+    batch: Annotated[int, Field(gt=0)]
 
 
 class CardCornersRole(Strict):
@@ -243,8 +285,8 @@ class ModelPack(Strict):
     commercial: bool
     recogniser: str
     card_finder: CardCornersRole
-    text_finder: PpOcrDbRole
-    text_reader: CrnnCtcRole
+    text_finder: Annotated[PpOcrDbRole | PaddleFinderRole, Field(discriminator="architecture")]
+    text_reader: Annotated[CrnnCtcRole | PaddleReaderRole, Field(discriminator="architecture")]
     face_finder: Annotated[
         YuNetRole | DlibFinderRole | ScrfdRole, Field(discriminator="architecture")
     ]

@@ -37,8 +37,9 @@ def main(argv: Sequence[str]) -> int:
         fetch(pack, into, beside=named, say=print)
         for file in pack.files():
             if file.origin != "url":
-                file.read(None)
-                print(f"{file.name}: comes with the {file.origin}, SHA-256 right")
+                file.read(into)
+                came = "brought" if file.origin == "brought" else f"comes with the {file.origin}"
+                print(f"{file.name}: {came}, SHA-256 right")
     except (FetchFailed, PackUnusable) as failure:
         print(failure, file=sys.stderr)
         return 1

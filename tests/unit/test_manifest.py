@@ -42,8 +42,8 @@ def test_every_pack_reads_and_states_what_its_bands_mean(name: str) -> None:
         assert bands[0.75].false_match_rate <= 1e-4  # Circular 50/2024: FAR < 0.01 %
 
 
-def test_the_packs_are_the_three_that_are_documented() -> None:
-    assert set(pack_names()) == {"embedded", "arcface-mobile", "buffalo-l"}
+def test_the_packs_are_the_four_that_are_documented() -> None:
+    assert set(pack_names()) == {"embedded", "arcface-mobile", "buffalo-l", "paddleocr"}
 
 
 def test_embedded_needs_no_download_and_never_the_68_point_predictor() -> None:
@@ -55,7 +55,7 @@ def test_embedded_needs_no_download_and_never_the_68_point_predictor() -> None:
 @pytest.mark.parametrize("name", pack_names())
 def test_files_that_come_with_the_installation_are_the_ones_named(name: str) -> None:
     for file in read_pack(name).files():
-        if file.origin != "url":
+        if file.origin not in ("url", "brought"):
             assert len(file.read(None)) == file.size
 
 
@@ -112,6 +112,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     [
         {"url": None},
         {"origin": "package"},
+        {"origin": "brought"},
         {"url": "http://weights.example/net.onnx"},
         {"name": "../net.onnx"},
         {"sha256": "0" * 63},
@@ -120,6 +121,24 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 def test_an_entry_that_makes_no_sense_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         weight_file(b"weights", **changes)
+
+
+def test_what_the_operator_brings_lies_in_a_folder_of_the_weights_folder(tmp_path: Path) -> None:
+    file = weight_file(b"own", origin="brought", url=None, path="reader/inference.onnx")
+    with pytest.raises(PackUnusable, match="Put your model there"):
+        file.read(tmp_path)
+    (tmp_path / "reader").mkdir()
+    (tmp_path / "reader" / "inference.onnx").write_bytes(b"own")
+    assert file.read(tmp_path) == b"own"
+
+
+@pytest.mark.parametrize("place", ["reader/model.yml", "finder/inference.yml"])
+def test_paddleocr_needs_both_files_in_one_folder(tmp_path: Path, place: str) -> None:
+    text = (PACKS / "paddleocr.toml").read_text("utf-8")
+    moved = text.replace("paddle-recognition/inference.yml", place)
+    (tmp_path / "paddleocr.toml").write_text(moved, "utf-8")
+    with pytest.raises(PackUnusable, match=r"one folder with inference\.onnx and"):
+        read_pack("paddleocr", tmp_path)
 
 
 def test_pinning_changes_the_named_file_alone() -> None:
