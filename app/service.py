@@ -62,7 +62,12 @@ class Call:
         Raises:
             ImageUnreachable: a URL gave no image, or URLs are switched off.
         """
-        return await asyncio.gather(*(self._at_hand(one) for one in sent))
+        fetching = [asyncio.ensure_future(self._at_hand(one)) for one in sent]
+        try:
+            return await asyncio.gather(*fetching)
+        finally:
+            for one in fetching:  # no download outlives the request, nor its place in the gate
+                one.cancel()
 
     async def work(
         self, job: Callable[Concatenate[Runtime, P], T], *args: P.args, **kwargs: P.kwargs

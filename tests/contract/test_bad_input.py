@@ -164,6 +164,7 @@ BROKEN = {
     "not JSON": ("application/json", b"{'a': 1}"),
     "a JSON list": ("application/json", b"[1]"),
     "endless JSON": ("application/json", b'{"a":' * 100_000),
+    "too many fields": ("application/x-www-form-urlencoded", b"a=1&" * 2000),
     "bytes": ("application/octet-stream", bytes(range(256))),
     "no boundary": ("multipart/form-data", b"--x\r\n\r\n"),
     "cut multipart": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-da"),
@@ -188,6 +189,12 @@ def test_broken_bodies(service: Live, dialect: Dialect, kind: str, body: bytes) 
     assert tuple(told) == dialect.envelope
     expected = {"techainer": {"assertion", "missing"}, "cv1": {"3"}, "cv2": {"1", "3"}}
     assert told[dialect.code_key] in expected[dialect.name]
+
+
+def test_a_body_of_brackets_is_not_parsed(service: Live) -> None:
+    """It would keep the event loop busy; a parsed one would be told what is missing."""
+    body = b'{"a":[' + b"[]," * 2_000 + b"1]}"
+    expect(TECHAINER, TECHAINER.send(service, data=body), "assertion", 422)
 
 
 @each
