@@ -28,7 +28,11 @@ class Look:
 
 class MiniFasNet:
     """Judges a face by `looks`; None for faces narrower than `least_width` pixels, which these networks never
-    saw in training (their crops would be enlarged)."""
+    saw in training (their crops would be enlarged).
+
+    They go by colour: nearly every picture without any is judged a spoof (docs/accuracy.md). It stays judged: no
+    phone takes such a selfie, and an attack must not escape by losing its colour.
+    """
 
     def __init__(self, looks: Sequence[Look], *, least_width: float) -> None:
         self._looks = tuple(looks)

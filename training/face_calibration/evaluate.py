@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from models.choose import ALWAYS_THERE, WANTED
@@ -17,7 +18,8 @@ from models.commands.fetch_weights import named_weights_dir
 from models.fetch import missing
 from models.loader import FaceModels, load_faces
 from models.manifest import FETCHED_WEIGHTS, ModelPack, PackUnusable, pack_names, read_pack
-from models.types import SimilarityCalibration
+from models.types import Image, SimilarityCalibration
+from pipelines.types import Policy
 from training.face_calibration.dataset import FaceSet, celebrity, faces_dir, lfw
 from training.face_calibration.embed import Templates, templates
 from training.face_calibration.measure import accuracy, all_comparisons, pair_cosines
@@ -27,7 +29,9 @@ QUICK_PAIRS = 50
 QUICK_CELEBRITY_PAIRS = 30
 CARD_PICTURES = 500
 TIMED_FACES = 20
+JUDGED_FACES = 50
 BANDS = (0.5, 0.65, 0.75, 0.95)
+LIVE = Policy().live
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def measure(pack: ModelPack, models: FaceModels, sample: Sample, seed: int) -> d
         "card_of_same_photo": _spread(
             calibration, all_comparisons(plain, cards, same_picture=True).genuine
         ),
+        "judged_live": _judged_live(models, sample, seed),
         "ms_per_face": round(_milliseconds(models, sample), 1),
     }
 
@@ -149,6 +154,33 @@ def _spread(calibration: SimilarityCalibration, cosines: np.ndarray) -> dict[str
         f"p{share}": round(calibration(float(np.percentile(cosines, share))), 3)
         for share in (1, 5, 50)
     }
+
+
+def _judged_live(models: FaceModels, sample: Sample, seed: int) -> dict[str, str]:
+    """Of genuine photographs, how many the spoof judge takes for live: as they are, and without their colour."""
+    judge = models.spoof_judge
+    if judge is None:
+        return {}
+    some = np.random.default_rng(seed).permutation(sample.pictures)[:JUDGED_FACES]
+    lives: dict[str, list[float | None]] = {"celebrity": [], "celebrity_grey": [], "lfw": []}
+    for name in sample.celebrity.pictures():
+        image = sample.celebrity.image(name)
+        for face in models.finder.find(image)[:1]:
+            lives["celebrity"].append(judge.judge(image, face))
+            lives["celebrity_grey"].append(judge.judge(_grey(image), face))
+    for name in some:
+        image = sample.lfw.image(str(name))
+        lives["lfw"] += [judge.judge(image, face) for face in models.finder.find(image)[:1]]
+    told = {}
+    for kind, answers in lives.items():
+        judged = [live for live in answers if live is not None]
+        told[kind] = f"{sum(live >= LIVE for live in judged)}/{len(judged)}"
+    return told
+
+
+def _grey(image: Image) -> Image:
+    flat = cv2.cvtColor(image.pixels, cv2.COLOR_BGR2GRAY)
+    return Image(np.asarray(cv2.cvtColor(flat, cv2.COLOR_GRAY2BGR), np.uint8))
 
 
 def _milliseconds(models: FaceModels, sample: Sample) -> float:
