@@ -112,7 +112,7 @@ class CompareFaces:
         return self._spoof_judge.judge(found.image, found.faces[0])
 
     def _verdict(self, similarity: float) -> Verdict:
-        if similarity >= self._policy.same:
+        if similarity > self._policy.same:
             return Verdict.SAME
         return Verdict.UNSURE if similarity >= self._policy.unsure else Verdict.DIFFERENT
 

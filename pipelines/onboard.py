@@ -33,6 +33,7 @@ _IDENTITY = (
 """What both sides say of their holder, printed or in a code."""
 _LARGEST_CARD = 2024
 """Pixels of width: twice the frame keeps a portrait of 400 pixels, more than any recogniser looks at."""
+_Read = tuple[Image, Reading]
 _NO_FACE = {"card": ConcernKind.CARD_WITHOUT_FACE, "portrait": ConcernKind.PORTRAIT_WITHOUT_FACE}
 
 
@@ -61,7 +62,8 @@ class Onboard:
         with watch.stage("read_back"):
             back_reading = self._read_document(back, expected=Side.BACK, check_rotate=check_rotate)
         with watch.stage("compare_faces"):
-            decision, faceless = self._compared(front, front_reading, face)
+            with_portrait = _side_with_portrait((front, front_reading), (back, back_reading))
+            decision, faceless = self._compared(*with_portrait, face)
         concerns = [
             *self._strangers(front_reading, back_reading, decision),
             *(Concern(_NO_FACE[where], where) for where in faceless),
@@ -103,6 +105,12 @@ class Onboard:
         if decision is not None and decision.verdict is Verdict.DIFFERENT:
             concerns.append(Concern(ConcernKind.CONTRADICTION, "front/face", "face"))
         return concerns
+
+
+def _side_with_portrait(front: _Read, back: _Read) -> _Read:
+    """The picture sent as the front, unless the two were swapped: a back has no portrait to search for."""
+    swapped = front[1].document.side is Side.BACK and back[1].document.side is Side.FRONT
+    return back if swapped else front
 
 
 def _upright_card(photo: Image, reading: Reading) -> Image:

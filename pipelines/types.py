@@ -172,7 +172,7 @@ class Verdict(StrEnum):
 class Policy:
     """A bank's thresholds on calibrated similarity and quality.
 
-    `same` and `unsure` are the published bands of the computervision.vn v2 document (75 % and 65 %);
+    `same` (above it) and `unsure` (from it) are the published bands of the computervision.vn v2 document (75 % and 65 %);
     `match` is techainer's default threshold (0.5); `duplicate` its 95 % rule. Face limits are fractions of the
     picture's shorter side, except `face_pixels`, the smallest box width worth embedding.
 

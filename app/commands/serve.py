@@ -61,12 +61,19 @@ def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="serve", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument(
-        "--workers", type=int, help="inference jobs at once (default: the settings')"
+        "--workers", type=_positive, help="inference jobs at once (default: the settings')"
     )
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
