@@ -81,7 +81,11 @@ def repaired(fields: Mapping[FieldName, Field]) -> dict[FieldName, Field]:
     if number and facts and born and isinstance(born.normal, date) and born.source is Source.OCR:
         day = _in_year(born.normal, facts.birth_year)
         off = born.normal.year != facts.birth_year
-        if off and number.confidence > born.confidence and _near(day, born.text):
+        if (
+            off
+            and number.confidence > born.confidence
+            and _digits_off(day, born.text) <= _MOST_REPAIRED_DIGITS
+        ):
             mended[FieldName.BIRTH_DATE] = replace(born, text=printed(day), normal=day)
     expiry, born = mended.get(FieldName.EXPIRY_DATE), mended.get(FieldName.BIRTH_DATE)
     issued = mended.get(FieldName.ISSUE_DATE)
@@ -215,14 +219,20 @@ def _lawful(expiry: Field, born: date, issue: date | None) -> Field:
     lawful = [birthday(born, age) for age in MILESTONES]
     if issue is not None:
         lawful = [day for day in (lawful_expiry(born, issue),) if day]
-    near = [day for day in lawful if _near(day, expiry.text)]
-    return replace(expiry, text=printed(near[0]), normal=near[0]) if len(near) == 1 else expiry
+    ranked = sorted((_digits_off(day, expiry.text), day) for day in lawful)
+    if not ranked or ranked[0][0] > _MOST_REPAIRED_DIGITS:
+        return expiry
+    if len(ranked) > 1 and ranked[1][0] == ranked[0][0]:
+        return expiry
+    return replace(expiry, text=printed(ranked[0][1]), normal=ranked[0][1])
 
 
-def _near(day: date, text: str | None) -> bool:
-    if text is None or len(text) != len(printed(day)):
-        return False
-    return sum(a != b for a, b in zip(printed(day), text, strict=True)) <= _MOST_REPAIRED_DIGITS
+def _digits_off(day: date, text: str | None) -> int:
+    """In how many places the printed day differs from a text."""
+    wanted = printed(day)
+    if text is None or len(text) != len(wanted):
+        return len(wanted)
+    return sum(a != b for a, b in zip(wanted, text, strict=True))
 
 
 def _in_year(day: date, year: int) -> date:

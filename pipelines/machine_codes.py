@@ -19,6 +19,7 @@ from models.types import Image, LineReading, Quad, TextLine
 from pipelines.documents.layout import FRAME, columns_of_rows
 from pipelines.parsing.mrz import Mrz, parse_mrz
 from pipelines.parsing.qr import parse_qr, payload_text
+from pipelines.straighten import on_photo
 
 QR_SECONDS = 1.0
 """Most time spent on one card's QR; the zone's ladder takes 5-60 ms, the rest is for cards found badly."""
@@ -35,6 +36,8 @@ _MRZ_LEFT, _MRZ_RIGHT = 0.01, 0.99
 _MRZ_ROWS = (0.685, 0.785, 0.885)
 _MRZ_ROW_HEIGHT = 0.075
 """Where the three lines stand when the finder missed some (text y .66-.93, facts sheet section 1.4)."""
+_MRZ_SLACK = 0.1
+"""Of the card's height: lines this far outside the zone are looked at too; what is no MRZ is told by its form."""
 _MRZ_PADDING = 0.25
 """Of a row's height, above and below: finders cut the tops of OCR-B."""
 _SHORTEST_ROW = 0.5
@@ -81,7 +84,8 @@ def read_mrz(
     inside = [
         TextLine(in_mrz_alphabet(line.reading), line.quad)
         for line in lines
-        if x0 <= line.quad.centre[0] / FRAME[0] <= x1 and y0 <= line.quad.centre[1] / FRAME[1] <= y1
+        if x0 <= line.quad.centre[0] / FRAME[0] <= x1
+        and y0 - _MRZ_SLACK <= line.quad.centre[1] / FRAME[1] <= y1 + _MRZ_SLACK
     ]
     first = _parsed([(row.text, row.confidence) for row in columns_of_rows(inside)[0]])
     if first is not None and first.mrz.valid:
@@ -91,14 +95,6 @@ def read_mrz(
     again = [in_mrz_alphabet(r) for r in reader.read([crop_line(image.pixels, q) for q in quads])]
     second = _parsed([(r.text, float(np.prod(r.confidences))) for r in again])
     return max((x for x in (first, second) if x), key=_soundness, default=None)
-
-
-def on_photo(quad: Quad, card: Quad) -> Quad:
-    """From pixels of the rectified frame to pixels of the photo."""
-    frame = Quad.of_box(0, 0, *FRAME).corners
-    matrix = cv2.getPerspectiveTransform(frame, card.corners)
-    moved = cv2.perspectiveTransform(quad.corners.reshape(1, 4, 2), matrix)
-    return Quad(np.asarray(moved.reshape(4, 2), np.float32))
 
 
 def in_mrz_alphabet(reading: LineReading) -> LineReading:

@@ -15,14 +15,18 @@ from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
 from pipelines.errors import NoDocument
 from pipelines.fusion import fuse
-from pipelines.machine_codes import on_photo, read_mrz, read_qr
+from pipelines.machine_codes import read_mrz, read_qr
 from pipelines.parsing.qr import parse_qr
 from pipelines.stopwatch import Stopwatch
+from pipelines.straighten import in_frame, on_photo, straightened
 from pipelines.types import DocumentClass, Policy, Reading, Side
 from pipelines.validation import clipped_concern, document_concerns, side_concern
 
 _FEWEST_LINES = 4
 """The barest side prints a dozen; a picture with fewer holds no document, whichever way it is turned."""
+_NO_TEXT = 0.5
+"""Mean character confidence: readings of QR modules, emblems and cloth are below, of the smallest garbled labels
+above 0.6 (looked at on photographed specimens)."""
 _CUT_SLACK = 0.02
 """Of the card's width: a box reaching this far over a cut crosses it, and this far its gap is looked for."""
 _GAP_WIDTH = 7
@@ -78,6 +82,8 @@ class ReadDocument:
         """
         watch = Stopwatch()
         view = self._best_view(image, watch, check_rotate)
+        if view is None:
+            raise NoDocument(expected.value if expected else "image")
         document, margin = self._recognised(view, expected)
         lines = self._cut_apart(image, view, document, watch)
         with watch.stage("qr"):
@@ -108,8 +114,8 @@ class ReadDocument:
             timing=watch.timing,
         )
 
-    def _best_view(self, image: Image, watch: Stopwatch, check_rotate: bool) -> _View:
-        """The first orientation that surely looks like a document, or the likeliest."""
+    def _best_view(self, image: Image, watch: Stopwatch, check_rotate: bool) -> _View | None:
+        """The first orientation that surely looks like a document, or the likeliest; None when none does."""
         with watch.stage("find_card"):
             cards = self._card_finder.find(image)
         if cards:
@@ -129,30 +135,38 @@ class ReadDocument:
             if best.score >= self._policy.sure_class:
                 break
         if best is None or best.score < self._policy.class_score:
-            raise NoDocument
+            return None
         return best
 
-    def _view(self, image: Image, quad: Quad, watch: Stopwatch) -> _View | None:
+    def _view(self, image: Image, found: Quad, watch: Stopwatch) -> _View | None:
         """None when there is next to no text."""
         with watch.stage("rectify"):
-            rectified = rectify(image.pixels, quad, FRAME)
+            rectified = rectify(image.pixels, found, FRAME)
         with watch.stage("find_text"):
-            boxes = self._text_finder.find(Image(rectified))
+            boxes = [box.quad for box in self._text_finder.find(Image(rectified))]
         if len(boxes) < _FEWEST_LINES:
             return None
-        lines = self._read(image, quad, [box.quad for box in boxes], watch)
+        with watch.stage("rectify"):
+            quad = straightened(found, boxes)
+            if quad is not found:
+                rectified = rectify(image.pixels, quad, FRAME)
+        lines = self._read(image, quad, [on_photo(box, found) for box in boxes], watch)
         with watch.stage("recognise"):
             scores = tuple(document.looks_like(lines) for document in self._documents)
         return _View(quad, rectified, lines, scores)
 
     def _read(
-        self, image: Image, card: Quad, quads: Sequence[Quad], watch: Stopwatch
+        self, image: Image, card: Quad, places: Sequence[Quad], watch: Stopwatch
     ) -> tuple[TextLine, ...]:
-        """Lines cut from the photo itself (one resampling, full detail), in one call of the reader."""
+        """Lines at places of the photo, cut from the photo itself (one resampling, full detail) and read in one
+        call of the reader; what it makes of pictures and patterns is left out."""
         with watch.stage("read_text"):
-            crops = [crop_line(image.pixels, on_photo(quad, card)) for quad in quads]
-            readings = self._text_reader.read(crops)
-        return tuple(TextLine(r, quad) for r, quad in zip(readings, quads, strict=True))
+            readings = self._text_reader.read([crop_line(image.pixels, place) for place in places])
+        return tuple(
+            TextLine(reading, in_frame(place, card))
+            for reading, place in zip(readings, places, strict=True)
+            if reading.confidence >= _NO_TEXT
+        )
 
     def _recognised(self, view: _View, expected: Side | None) -> tuple[DocumentClass, float]:
         """The likeliest class, and how far it is ahead of the next; a tie goes to the side expected, then to
@@ -172,7 +186,7 @@ class ReadDocument:
         halves: list[Quad] = []
         for line in view.lines:
             pieces = [q for cut in document.cuts for q in _pieces(view.rectified, line.quad, cut)]
-            halves += pieces
+            halves += [on_photo(piece, view.quad) for piece in pieces]
             if not pieces:
                 whole.append(line)
         if not halves:
@@ -187,8 +201,10 @@ def _pieces(rectified: Pixels, quad: Quad, cut: tuple[float, float, float]) -> l
     slack = _CUT_SLACK * FRAME[0]
     if not (x0 < x - slack and x1 > x + slack and top <= quad.centre[1] <= bottom):
         return []
-    gap = _gap(rectified, (x - slack, y0, x + slack, y1))
-    return [Quad.of_box(x0, y0, gap, y1), Quad.of_box(gap, y0, x1, y1)]
+    tl, tr, br, bl = quad.corners
+    along = (_gap(rectified, (x - slack, y0, x + slack, y1)) - tl[0]) / (tr[0] - tl[0])
+    above, below = tl + along * (tr - tl), bl + along * (br - bl)
+    return [Quad(np.stack([tl, above, below, bl])), Quad(np.stack([above, tr, br, below]))]
 
 
 def _gap(rectified: Pixels, box: tuple[float, float, float, float]) -> float:

@@ -78,7 +78,7 @@ DOCUMENT = SideSpec(
         FieldSpec(
             FieldName.RESIDENCE,
             read_place,
-            Zone(0.26, 0.82, 1.0, 0.99),
+            Zone(0.26, 0.82, 1.0, 0.94),
             ("Nơi thường trú / Place of residence",),
             most_rows=3,
         ),

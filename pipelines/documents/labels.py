@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,12 +17,16 @@ _CUTOFFS = ((14, 72.0), (9, 80.0), (6, 85.0), (0, 100.0))
 Set on rendered cards whose letters were garbled at 8 %: labels still found, no value taken for one."""
 _COLON_REACH = 4
 """A misread letter shifts a label's end by a character or two; a colon this near marks it exactly."""
+_SHORT, _EXACT = 9, 99.0
+_AFTER_LABEL = ("/", "|", ":")
 _BETWEEN = " :.;,-/|"
 _SLASHES = "/|"
 _REACH = 6
 """Squashed characters by which a fuzzy match may miss the words' edges where it begins and ends."""
 _SHORT_SHARE, _LONG_SHARE = 0.6, 1.6
 """Of the English half's length: how short or long its misreading may be."""
+_NUMBER = re.compile(r"\d\d")
+"""No label holds a number."""
 _WHOLE_RATIO, _WHOLE_SHARE = 80.0, 0.6
 
 
@@ -115,7 +120,16 @@ def _hit(label: Label, wording: Wording, letters: _Letters) -> Anchor | None:
     if found is None:
         return None
     start, end = _at_words(wording.letters, letters, found.dest_start, found.dest_end)
+    if len(wording.letters) < _SHORT and not _stands_out(letters, start, end, found.score):
+        return None
     return Anchor(label, start, _past_rest(wording.rest, letters, end), found.score)
+
+
+def _stands_out(letters: _Letters, start: int, end: int, score: float) -> bool:
+    """A short match inside a row is a label only when it is exact or followed as labels are: "Hòa Tiến" in an
+    address is one letter off "Họ và tên"."""
+    behind = letters.row[letters.positions[end - 1] + 1 :].lstrip()[:1]
+    return start == 0 or score >= _EXACT or behind in _AFTER_LABEL
 
 
 def _at_words(wording: str, letters: _Letters, start: int, end: int) -> tuple[int, int]:
@@ -143,6 +157,7 @@ def _past_rest(rest: str, letters: _Letters, end: int) -> int:
         edge
         for edge in letters.edges
         if _SHORT_SHARE * len(rest) <= edge - end <= _LONG_SHARE * len(rest)
+        and not _NUMBER.search(letters.row, letters.positions[end], letters.positions[edge - 1] + 1)
     ]
     return min(
         likely,

@@ -54,7 +54,7 @@ def _follows(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
     """Is `other` the next run of print on the same row, near enough that a detector may join them?"""
     height = box[3] - box[1]
     level = abs((box[1] + box[3]) - (other[1] + other[3])) / 2 < 0.4 * height
-    return level and -2 <= other[0] - box[2] < 1.2 * height
+    return level and 0 <= other[0] - box[2] < 1.2 * height and box[0] > 0.27 * 1012
 
 
 def _split(text: str, box: Sequence[float]) -> list[TextLine]:

@@ -14,6 +14,8 @@ from models.types import CardLocation, Image, LineReading, Pixels, Quad, TextBox
 from pipelines.documents.layout import FRAME
 
 _BLANK = (250, 250, 250)
+_LEFT, _RIGHT = 0, 100
+"""Red of a line's halves: the other way round, the crop is upside down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Wallet:
         pixels = np.full((FRAME[1], FRAME[0], 3), _BLANK, np.uint8)
         for i, line in enumerate(lines):
             x0, y0, x1, y1 = (round(v) for v in line.quad.box)
-            pixels[y0:y1, x0:x1] = (index, i, 0)
+            pixels[y0:y1, x0:x1] = (index, i, _LEFT)
+            pixels[y0:y1, (x0 + x1) // 2 : x1] = (index, i, _RIGHT)
         pixels[:8, :8] = (index, 255, 255)  # tells card and orientation: top left only when upright
         return Image(pixels)
 
@@ -79,9 +82,12 @@ class Wallet:
 
     def _read(self, crop: Pixels) -> LineReading:
         height, width = crop.shape[:2]
-        card, index, other = (int(v) for v in crop[height // 2, width // 2])
-        if other != 0:
+        card, index, _ = (int(v) for v in crop[height // 2, width // 2])
+        left, right = (int(crop[height // 2, x, 2]) for x in (width // 4, 3 * width // 4))
+        if max(left, right) > _RIGHT:
             return reading("")
+        if left > right:
+            return reading("urasnjnud", 0.6)
         line = self.cards[card][index]
         return reading(line.text, line.confidence)
 

@@ -8,6 +8,7 @@ from pipelines.types import FieldName, Sex
 from tests.unit.scripted_models import Line, text_lines
 
 LABELS = (
+    Label.of(FieldName.FULL_NAME, "Họ và tên / Full name"),
     Label.of(None, "CĂN CƯỚC CÔNG DÂN"),
     Label.of(FieldName.SEX, "Giới tính / Sex"),
     Label.of(FieldName.NATIONALITY, "Quốc tịch / Nationality"),
@@ -50,6 +51,10 @@ def test_two_labels_on_one_row_however_they_are_read(text: str) -> None:
         ("Nơi thường trú / Piace of residence Thôn Bản Bung,", "Thôn Bản Bung,"),
         ("Na thường trú / Pucc cí reudnngc Buôn Ea Bông,", "Buôn Ea Bông,"),
         ("Place of residence: Số 12", "Số 12"),
+        (
+            "Nơi thường trú / Place of residence: Thôn Trung, Hòa Tiến, Hòa",
+            "Thôn Trung, Hòa Tiến, Hòa",
+        ),
     ],
 )
 def test_the_rest_of_the_row_is_the_value(text: str, rest: str) -> None:

@@ -1,0 +1,161 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from models.types import Face, FaceTemplate, Image, SimilarityCalibration
+from pipelines.compare_faces import CompareFaces
+from pipelines.errors import NoFace
+from pipelines.types import ConcernKind, Policy, Verdict
+
+LINEAR = SimilarityCalibration(((-1.0, 0.0), (0.0, 0.0001), (1.0, 1.0)))
+
+
+def face(x0: float, y0: float, size: float) -> Face:
+    spots = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]], np.float32)
+    return Face((x0, y0, x0 + size, y0 + size), spots * size + np.array([x0, y0], np.float32), 0.9)
+
+
+class Painted:
+    """Finds squares of one grey level, largest first; only when the dark stripe is on top (upright) and the
+    square is wide enough in the picture it is shown."""
+
+    def __init__(self, narrowest: float = 10) -> None:
+        self.narrowest = narrowest
+
+    def find(self, image: Image) -> list[Face]:
+        pixels = image.pixels
+        if pixels[0, pixels.shape[1] // 2, 0] > 50:
+            return []
+        faces = []
+        for level in np.unique(pixels[..., 1])[1:]:
+            ys, xs = np.nonzero(pixels[..., 1] == level)
+            size = float(xs.max() - xs.min() + 1)
+            if size >= self.narrowest:
+                faces.append(face(float(xs.min()), float(ys.min()), size))
+        return sorted(faces, key=lambda f: -f.width)
+
+
+class Embedder:
+    """The colour under the face is the person."""
+
+    def embed(self, image: Image, faces: Sequence[Face]) -> list[FaceTemplate]:
+        templates = []
+        for f in faces:
+            level = float(image.pixels[int(f.landmarks[2, 1]), int(f.landmarks[2, 0]), 1])
+            angle = (level - 100) / 100 * np.pi / 2
+            templates.append(
+                FaceTemplate(np.array([np.cos(angle), np.sin(angle)], np.float32), "painted")
+            )
+        return templates
+
+
+class Judge:
+    def __init__(self, live: float | None) -> None:
+        self.live = live
+
+    def judge(self, image: Image, face: Face) -> float | None:
+        del image, face
+        return self.live
+
+
+def picture(*squares: tuple[int, int, int, int], size: tuple[int, int] = (400, 300)) -> Image:
+    """Squares of (x, y, size, person); a dark stripe on top."""
+    pixels = np.full((size[1], size[0], 3), 200, np.uint8)
+    pixels[..., 1] = 0
+    pixels[0, :, 0] = 0
+    for x, y, side, person in squares:
+        pixels[y : y + side, x : x + side, 1] = person
+    return Image(pixels)
+
+
+def comparer(finder: Painted | None = None, **kwargs: object) -> CompareFaces:
+    return CompareFaces(finder or Painted(), Embedder(), LINEAR, Policy(), **kwargs)  # type: ignore[arg-type]
+
+
+CARD = picture((40, 80, 80, 100))
+SELFIE = picture((100, 60, 150, 100))
+
+
+def test_one_person() -> None:
+    decision = comparer()(CARD, SELFIE, left_is_card=True)
+    assert decision.similarity == pytest.approx(1.0)
+    assert decision.verdict is Verdict.SAME
+    assert decision.concerns == ()
+    assert decision.left.face.box == (40, 80, 120, 160)
+    assert decision.right.crop.shape[0] > 150
+    assert [stage for stage, _ in decision.timing.stages] == [
+        "find_faces",
+        "embed_faces",
+        "judge_spoof",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "verdict"), [(100, Verdict.SAME), (149, Verdict.UNSURE), (190, Verdict.DIFFERENT)]
+)
+def test_verdict_by_the_published_bands(person: int, verdict: Verdict) -> None:
+    decision = comparer()(CARD, picture((100, 60, 150, person)), left_is_card=True)
+    assert decision.verdict is verdict
+
+
+def test_a_ghost_portrait_on_the_card_is_no_second_person() -> None:
+    card = picture((40, 80, 80, 100), (250, 100, 60, 130))
+    decision = comparer()(card, SELFIE, left_is_card=True)
+    assert decision.verdict is Verdict.SAME
+    assert decision.concerns == ()
+
+
+def test_two_people_of_like_size_beside_each_other_and_a_passer_by() -> None:
+    pair = comparer()(CARD, picture((100, 60, 150, 100), (260, 60, 120, 180)), left_is_card=True)
+    assert [c.kind for c in pair.concerns] == [ConcernKind.SEVERAL_FACES]
+    passer_by = comparer()(
+        CARD, picture((100, 60, 150, 100), (300, 60, 60, 180)), left_is_card=True
+    )
+    assert passer_by.concerns == ()
+
+
+def test_several_faces_on_a_left_picture_that_is_no_card() -> None:
+    pair = picture((30, 60, 100, 100), (200, 60, 90, 180))
+    assert [(c.kind, c.where) for c in comparer()(pair, SELFIE, left_is_card=False).concerns] == [
+        (ConcernKind.SEVERAL_FACES, "card")
+    ]
+
+
+def test_small_and_at_the_margin() -> None:
+    small = comparer()(CARD, picture((100, 60, 30, 100)), left_is_card=True)
+    assert [(c.kind, c.where) for c in small.concerns] == [(ConcernKind.FACE_TOO_SMALL, "portrait")]
+    edge = comparer()(CARD, picture((2, 60, 150, 100)), left_is_card=True)
+    assert [(c.kind, c.where) for c in edge.concerns] == [(ConcernKind.FACE_AT_MARGIN, "portrait")]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_phones_that_lose_the_orientation(turns: int) -> None:
+    turned = Image(np.ascontiguousarray(np.rot90(SELFIE.pixels, turns)))
+    decision = comparer()(CARD, turned, left_is_card=True)
+    assert decision.verdict is Verdict.SAME
+    assert decision.right.face.box == (100, 60, 250, 210)
+
+
+def test_a_tiny_portrait_in_a_small_picture_is_enlarged() -> None:
+    card = picture((40, 80, 44, 100))
+    decision = comparer(Painted(narrowest=60))(card, SELFIE, left_is_card=True)
+    assert decision.verdict is Verdict.SAME
+    assert decision.left.face.width == pytest.approx(44, abs=2)
+
+
+def test_nobody_is_named_where_nobody_is() -> None:
+    empty = picture()
+    with pytest.raises(NoFace) as card_only:
+        comparer()(empty, SELFIE, left_is_card=True)
+    assert card_only.value.where == ("card",)
+    with pytest.raises(NoFace) as both:
+        comparer()(empty, empty, left_is_card=True)
+    assert both.value.where == ("card", "portrait")
+
+
+@pytest.mark.parametrize(("live", "spoof"), [(0.1, True), (0.9, False), (None, False)])
+def test_spoof(live: float | None, spoof: bool) -> None:
+    decision = comparer(spoof_judge=Judge(live))(CARD, SELFIE, left_is_card=True)
+    assert (ConcernKind.SPOOF in {c.kind for c in decision.concerns}) is spoof
+    assert decision.right.live == live
