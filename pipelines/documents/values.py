@@ -12,7 +12,7 @@ from pipelines.documents.layout import Run, joined
 from pipelines.parsing.dates import find_date, is_no_expiry, printed
 from pipelines.parsing.names import printed_name
 from pipelines.parsing.numbers import LENGTH, find_number
-from pipelines.parsing.places import printed_place
+from pipelines.parsing.places import printed_place, with_true_province
 from pipelines.parsing.text import squash
 from pipelines.types import NO_EXPIRY, Sex
 
@@ -145,12 +145,12 @@ def read_nationality(rows: Sequence[Run]) -> Value | None:
 
 
 def read_place(rows: Sequence[Run]) -> Value | None:
-    """All rows, joined."""
+    """All rows, joined; the province is of a closed list."""
     run = _without_scraps(joined(rows))
     text = printed_place(run.text)
     if text is None or sum(c.isalpha() for c in text) < _SHORTEST_PLACE:
         return None
-    return Value(text, None, run, run.confidence)
+    return Value(with_true_province(text), None, run, run.confidence)
 
 
 def read_words(rows: Sequence[Run]) -> Value | None:

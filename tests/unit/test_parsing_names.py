@@ -1,7 +1,7 @@
 import pytest
 
 from pipelines.parsing.names import printed_name, same_name, same_name_unaccented
-from pipelines.parsing.places import printed_place, same_place, units
+from pipelines.parsing.places import printed_place, same_place, units, with_true_province
 from pipelines.parsing.text import nfc, squash, strip_accents
 
 
@@ -49,3 +49,24 @@ def test_places() -> None:
     assert units("Xuân La, Tây Hồ, Hà Nội") == ("Xuân La", "Tây Hồ", "Hà Nội")
     assert same_place("Số 12, Tổ 7, Xuân La, Tây Hồ, Hà Nội", "Sô 12 Tổ 7, Xuân La, Tây Hò, Hà Nội")
     assert not same_place("Xuân La, Tây Hồ, Hà Nội", "Chuyên Ngoại, Duy Tiên, Hà Nam")
+
+
+@pytest.mark.parametrize(
+    ("read", "true"),
+    [
+        ("Cái Bè, Tiến Giang", "Cái Bè, Tiền Giang"),
+        ("Củ Chi, TP.Hồ chí Minh", "Củ Chi, TP.Hồ Chí Minh"),
+        ("Đức Trọng, Tỉnh Lam Đông", "Đức Trọng, Tỉnh Lâm Đồng"),
+        ("Tây Hồ, Há Nội", "Tây Hồ, Hà Nội"),
+        ("Kim Bôi, Hoà Bình", "Kim Bôi, Hoà Bình"),
+        ("TÂY HỒ, HÀ NỘI", "TÂY HỒ, HÀ NỘI"),
+        ("Ba Bể, Bắc Kan", "Ba Bể, Bắc Kạn"),
+        ("Vientiane, Lào", "Vientiane, Lào"),
+        ("Hà Đông, Hà Tây", "Hà Đông, Hà Tây"),
+        ("Đông Hà, Quảng Binh", "Đông Hà, Quảng Bình"),
+        ("Đắc Lắc, Đâk Lăk", "Đắc Lắc, Đắk Lắk"),
+        ("Vũng Tàu, Bà Rịa - Vũng Tàu", "Vũng Tàu, Bà Rịa - Vũng Tàu"),
+    ],
+)
+def test_the_province_is_of_a_closed_list(read: str, true: str) -> None:
+    assert with_true_province(read) == true
