@@ -72,7 +72,12 @@ def build_runtime(settings: Settings) -> Runtime:
     policy = Policy()
     read_document = ReadDocument(models.card_finder, models.text_finder, models.text_reader, policy)
     compare_faces = CompareFaces(
-        models.face_finder, models.face_embedder, models.calibration, policy, models.spoof_judge
+        models.face_finder,
+        models.face_embedder,
+        models.calibration,
+        policy,
+        models.spoof_judge,
+        models.card_finder,
     )
     return Runtime(
         read_document=read_document,

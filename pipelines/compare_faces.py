@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.geometry import rotate_quarter
-from models.ports import FaceEmbedder, FaceFinder, SpoofJudge
-from models.types import Face, Image, Pixels, SimilarityCalibration
+from models.geometry import rectify, rotate_quarter
+from models.ports import CardFinder, FaceEmbedder, FaceFinder, SpoofJudge
+from models.types import Face, Image, Pixels, Quad, SimilarityCalibration
+from pipelines.documents.layout import FRAME
 from pipelines.errors import NoFace
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import Concern, ConcernKind, Decision, FaceView, Policy, Verdict
@@ -22,6 +23,8 @@ _SMALL_SIDE = 1200
 """Pixels: a smaller picture of a card is enlarged once before its portrait is given up; finders want faces of
 some 20 pixels, and a card's portrait is a twentieth of a picture's width."""
 _ENLARGEMENT = 2.0
+_LARGEST_CARD = 2024
+"""Pixels of width: twice the frame keeps a portrait of 400 pixels, more than any recogniser looks at."""
 _TILE = 0.6
 """Of a large picture's sides: four overlapping tiles, since finders scale large pictures down."""
 _CROP_MARGIN = 0.35
@@ -34,6 +37,13 @@ class _Found:
 
     image: Image
     faces: list[Face]
+
+
+def upright_card(photo: Image, quad: Quad) -> Image:
+    """The card cut from the photo at about its own resolution."""
+    width = min(max(round(quad.width), FRAME[0]), _LARGEST_CARD)
+    height = round(width * FRAME[1] / FRAME[0])
+    return Image(rectify(photo.pixels, quad, (width, height)))
 
 
 class CompareFaces:
@@ -50,23 +60,32 @@ class CompareFaces:
         calibration: SimilarityCalibration,
         policy: Policy | None = None,
         spoof_judge: SpoofJudge | None = None,
+        card_finder: CardFinder | None = None,
     ) -> None:
         self._finder = face_finder
         self._embedder = face_embedder
         self._calibration = calibration
         self._policy = policy or Policy()
         self._spoof_judge = spoof_judge
+        self._card_finder = card_finder
 
-    def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision:
+    def __call__(
+        self, left: Image, right: Image, *, left_is_card: bool, card_quad: Quad | None = None
+    ) -> Decision:
         """Compare two pictures.
 
         Args:
             left_is_card: the left picture shows a card, whose portrait may be tiny and whose ghost portrait
                 is no second person.
+            card_quad: where that card is, when it has been found already.
         """
         watch = Stopwatch()
         with watch.stage("find_faces"):
-            card, portrait = self._found(left, small=left_is_card), self._found(right, small=False)
+            quad = card_quad
+            if left_is_card and quad is None:
+                quad = self._card_in(left)
+            card = self._on_card(left, quad) if left_is_card else self._found(left, small=False)
+            portrait = self._found(right, small=False)
         missing = [name for name, found in ((CARD, card), (PORTRAIT, portrait)) if found is None]
         if card is None or portrait is None:
             raise NoFace(*missing)
@@ -82,6 +101,8 @@ class CompareFaces:
         ]
         if live is not None and live < self._policy.live:
             concerns.append(Concern(ConcernKind.SPOOF, PORTRAIT))
+        if left_is_card and quad is None and self._card_finder is not None:
+            concerns.append(Concern(ConcernKind.NO_CARD, CARD))
         return Decision(
             similarity=similarity,
             verdict=self._verdict(similarity),
@@ -90,6 +111,19 @@ class CompareFaces:
             concerns=tuple(concerns),
             timing=watch.timing,
         )
+
+    def _card_in(self, image: Image) -> Quad | None:
+        located = self._card_finder.find(image) if self._card_finder is not None else []
+        return located[0].quad if located else None
+
+    def _on_card(self, image: Image, quad: Quad | None) -> _Found | None:
+        """The upright card first: a finder may see a face lying on its side, but not its landmarks. Then the whole
+        picture, in case what was found is no card."""
+        if quad is not None:
+            found = self._found(upright_card(image, quad), small=True)
+            if found is not None:
+                return found
+        return self._found(image, small=True)
 
     def _found(self, image: Image, *, small: bool) -> _Found | None:
         """Faces of the picture as it is, else of its quarter turns (phones lose the EXIF orientation), else of

@@ -3,10 +3,8 @@ of it belongs to one person."""
 
 from __future__ import annotations
 
-from models.geometry import rectify
 from models.types import Image
 from pipelines.compare_faces import CompareFaces
-from pipelines.documents.layout import FRAME
 from pipelines.errors import NoFace
 from pipelines.fusion import agree
 from pipelines.read_document import ReadDocument
@@ -31,8 +29,6 @@ _IDENTITY = (
     FieldName.EXPIRY_DATE,
 )
 """What both sides say of their holder, printed or in a code."""
-_LARGEST_CARD = 2024
-"""Pixels of width: twice the frame keeps a portrait of 400 pixels, more than any recogniser looks at."""
 _Read = tuple[Image, Reading]
 _NO_FACE = {"card": ConcernKind.CARD_WITHOUT_FACE, "portrait": ConcernKind.PORTRAIT_WITHOUT_FACE}
 
@@ -80,16 +76,11 @@ class Onboard:
     def _compared(
         self, photo: Image, reading: Reading, face: Image
     ) -> tuple[Decision | None, tuple[str, ...]]:
-        """The upright card first, where the portrait is large and surely the card's; then the whole photo."""
         try:
-            return self._compare_faces(_upright_card(photo, reading), face, left_is_card=True), ()
-        except NoFace as error:
-            if "card" not in error.where:
-                return None, error.where
-        try:
-            return self._compare_faces(photo, face, left_is_card=True), ()
+            compared = self._compare_faces(photo, face, left_is_card=True, card_quad=reading.quad)
         except NoFace as error:
             return None, error.where
+        return compared, ()
 
     def _strangers(self, front: Reading, back: Reading, decision: Decision | None) -> list[Concern]:
         """A contradiction for each pair that cannot be one person."""
@@ -111,10 +102,3 @@ def _side_with_portrait(front: _Read, back: _Read) -> _Read:
     """The picture sent as the front, unless the two were swapped: a back has no portrait to search for."""
     swapped = front[1].document.side is Side.BACK and back[1].document.side is Side.FRONT
     return back if swapped else front
-
-
-def _upright_card(photo: Image, reading: Reading) -> Image:
-    """The card cut from the photo at its own resolution."""
-    width = min(max(round(reading.quad.width), FRAME[0]), _LARGEST_CARD)
-    height = round(width * FRAME[1] / FRAME[0])
-    return Image(rectify(photo.pixels, reading.quad, (width, height)))

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.types import Face, FaceTemplate, Image, SimilarityCalibration
+from models.types import CardLocation, Face, FaceTemplate, Image, Quad, SimilarityCalibration
 from pipelines.compare_faces import CompareFaces
 from pipelines.errors import NoFace
 from pipelines.types import ConcernKind, Policy, Verdict
@@ -159,3 +159,31 @@ def test_spoof(live: float | None, spoof: bool) -> None:
     decision = comparer(spoof_judge=Judge(live))(CARD, SELFIE, left_is_card=True)
     assert (ConcernKind.SPOOF in {c.kind for c in decision.concerns}) is spoof
     assert decision.right.live == live
+
+
+class Cards:
+    """A card finder that knows one answer."""
+
+    def __init__(self, *quads: Quad) -> None:
+        self.quads = quads
+
+    def find(self, image: Image) -> list[CardLocation]:
+        return [CardLocation(quad, 1.0) for quad in self.quads]
+
+
+def test_a_card_on_its_side_is_turned_upright_before_its_face_is_sought() -> None:
+    lying = Image(np.ascontiguousarray(np.rot90(CARD.pixels)))  # its top-left is now bottom-left
+    height, width = lying.height, lying.width
+    quad = Quad(np.array([[0, height], [0, 0], [width, 0], [width, height]], np.float32))
+    decision = comparer(card_finder=Cards(quad))(lying, SELFIE, left_is_card=True)
+    assert decision.verdict is Verdict.SAME
+    assert decision.left.face.width > 80  # in the pixels of the upright card, not of the photo
+    assert decision.concerns == ()
+
+
+def test_a_picture_sent_as_a_card_without_one_is_answered_with_a_warning() -> None:
+    decision = comparer(card_finder=Cards())(CARD, SELFIE, left_is_card=True)
+    assert decision.verdict is Verdict.SAME
+    assert [concern.kind for concern in decision.concerns] == [ConcernKind.NO_CARD]
+    portraits = comparer(card_finder=Cards())(CARD, SELFIE, left_is_card=False)
+    assert portraits.concerns == ()
