@@ -135,9 +135,9 @@ def write_report(
     _table(sheet, table_top, rows)
     bottom = table_top + 90 + 34 * len(rows) + 20
     sheet.rule(bottom)
-    timing = "   ".join(f"{name} {taken * 1000:.0f} ms" for name, taken in stages)
+    timing = "  ·  ".join(f"{name} {taken * 1000:.0f} ms" for name, taken in stages)
     sheet.text(MARGIN, bottom + 18, "Stages (both sides and faces):", 19, SOFT, bold=True)
-    sheet.text(MARGIN, bottom + 48, timing, 19, SOFT)
+    sheet.text(MARGIN, bottom + 48, timing, 16, SOFT)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.page.save(path)
 
