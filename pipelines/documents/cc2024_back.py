@@ -22,7 +22,7 @@ DOCUMENT = SideSpec(
             "Ngày, tháng, năm hết hạn / Date of expiry": 1.5,
             "BỘ CÔNG AN": 1.0,
             "MINISTRY OF PUBLIC SECURITY": 1.5,
-            "IDVNM": 0.5,
+            "IDVNM": 1.5,
         },
         against={
             "Left index finger": 1.0,

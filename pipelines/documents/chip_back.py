@@ -29,7 +29,7 @@ DOCUMENT = SideSpec(
             "Right index finger": 1.0,
             "CỤC TRƯỞNG CỤC CẢNH SÁT": 1.5,
             "DIRECTOR GENERAL OF THE POLICE DEPARTMENT": 1.5,
-            "IDVNM": 0.5,
+            "IDVNM": 1.5,
         },
         against={
             "Personal identification number": 1.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -24,6 +25,13 @@ HEADINGS = Label.of(
 )
 """Printed on every card; never a value."""
 
+_ENOUGH = 5.0
+"""Weight of marks that makes a side certain; the rest may be unreadable. A title weighs 2, a label 1 to 1.5."""
+_LABEL_LIKE = re.compile(r"\s/|/\s")
+"""Two languages parted by a slash: a label however garbled, never the second row of a value."""
+_IN_ZONE = 15.0
+"""0-100, added to a label's score where its value stands in the field's zone: "Ngày, tháng, năm cấp" and "Ngày,
+tháng, năm hết hạn" are four letters apart."""
 _ROW_GAP = 1.6
 """Rows of one value are nearer than this times their height; rows of different blocks are farther."""
 _ZONE_SLACK = 0.03
@@ -61,7 +69,8 @@ class Marks:
         """How much squashed text looks like the side, in [0, 1]."""
         found = sum(w * _presence(text, letters) for text, w in self.of_side.items())
         denied = sum(w * _presence(text, letters) for text, w in self.against.items())
-        return max(0.0, (found - denied) / sum(self.of_side.values()))
+        enough = min(_ENOUGH, sum(self.of_side.values()))
+        return min(1.0, max(0.0, (found - denied) / enough))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +147,9 @@ class _Page:
             for i, (_, anchors) in enumerate(rows):
                 for k, anchor in enumerate(anchors):
                     if anchor.label.field is spec.name:
-                        found.append((anchor.score, _after(rows, i, k, spec)))
+                        runs = _after(rows, i, k, spec)
+                        at_home = any(spec.zone.holds(run.quad) for run in runs)
+                        found.append((anchor.score + _IN_ZONE * at_home, runs))
         return [runs for _, runs in sorted(found, key=lambda pair: -pair[0])]
 
     def unlabelled(self, spec: FieldSpec) -> list[Run]:
@@ -165,6 +176,8 @@ def _after(
         if len(parts) >= spec.most_rows + 1 or too_far:
             break
         if others and others[0].label.field is not spec.name:
+            break
+        if _LABEL_LIKE.search(below.text) and any(part.text for part in parts):
             break
         beyond = below.quad.centre[1] > (spec.zone.y1 + _ZONE_SLACK) * FRAME[1]
         if beyond and any(part.text for part in parts):

@@ -154,8 +154,9 @@ def read_place(rows: Sequence[Run]) -> Value | None:
 
 
 def read_words(rows: Sequence[Run]) -> Value | None:
-    """Free text as it is."""
-    run = _without_scraps(joined(rows))
+    """Free text as it is, up to a row with a date: that is another field's."""
+    dated = (i for i, row in enumerate(rows) if i and find_date(row.text))
+    run = _without_scraps(joined(rows[: next(dated, len(rows))]))
     text = run.text.strip(" :")
     return Value(text, None, run, run.confidence) if any(c.isalpha() for c in text) else None
 

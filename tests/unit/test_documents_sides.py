@@ -81,7 +81,7 @@ def test_every_field_of_a_side(slug: str) -> None:
 def test_a_side_looks_like_itself_and_like_no_other(slug: str) -> None:
     scores = {d.slug: d.looks_like(text_lines(PRINTED[slug])) for d in DOCUMENTS}
     assert scores.pop(slug) > 0.8
-    assert max(scores.values()) < 0.3
+    assert max(scores.values()) < 0.4
 
 
 @pytest.mark.parametrize(
