@@ -124,8 +124,8 @@ def _restyled(ink: NDArray[np.float32], rng: random.Random) -> NDArray[np.float3
     """Strokes thinned in one direction (as in high-contrast faces and worn print) or spread (wet ink), so that the
     reader knows more letter shapes than the fonts it learns from."""
     form = rng.random()
-    if form < 0.12:
-        return cv2.erode(ink, np.ones((2, 1), np.uint8)) * 0.6 + ink * 0.4
+    if form < 0.14:
+        return cv2.erode(ink, np.ones((2, 1), np.uint8)) * 0.75 + ink * 0.25
     if form < 0.18:
         return cv2.erode(ink, np.ones((1, 2), np.uint8)) * 0.6 + ink * 0.4
     if form < 0.28:

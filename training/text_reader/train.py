@@ -44,6 +44,8 @@ MAX_WIDTH = 768
 WIDTH_STEP = 64
 """Few distinct widths: oneDNN compiles its kernels anew for every shape, and forgets them past its cache."""
 BLANK_SHARE = 0.02
+LEVEL_SHARES = (20, 35, 45)
+"""Per cent of scans, good and poor photos: the worse, the more there is to learn."""
 CROP_SHARE = 0.15
 """Of training lines that come from rendered documents through the real text finder, when `crops` made some."""
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
@@ -59,7 +61,7 @@ def make_lines(
         group, text = corpus.sample(rng)
         if rng.random() < BLANK_SHARE:
             group, text = "blank", ""
-        level = rng.choices(LEVELS, (25, 45, 30))[0]
+        level = rng.choices(LEVELS, LEVEL_SHARES)[0]
         pixels = render_line(text, level, group, fonts, rng, nr, restyle=restyle)
         line = Line(text, group, level, pixels)
         if _fits(line):
