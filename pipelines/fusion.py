@@ -33,8 +33,9 @@ from pipelines.types import (
 
 QR_CONFIDENCE = 1.0
 """Reed-Solomon: a QR is read rightly or not at all."""
-MRZ_CHECKED, MRZ_PARTLY, MRZ_UNCHECKED = 0.99, 0.9, 0.3
-"""All check digits fit; only the value's own does; it does not. One digit in ten fits by chance."""
+MRZ_CHECKED, MRZ_REPAIRED, MRZ_PARTLY, MRZ_UNCHECKED = 0.99, 0.85, 0.85, 0.3
+"""All check digits fit as read; they fit after repair, or only the value's own does; it does not. A digit in ten fits
+by chance, so what was repaired is never sure enough to contradict another source."""
 _DIFFERENT_PLACE = 70.0
 """0-100: two readings of one address are more alike than this, also when one is poor."""
 _MOST_REPAIRED_DIGITS = 2
@@ -118,7 +119,7 @@ def _fused(read: Field, claims: list[_Claim], policy: Policy) -> tuple[Field, li
         for b in claims[i + 1 :]
         if min(a.confidence, b.confidence) >= policy.contradiction_confidence
         and not _same(name, a.text, b.text, Source.MRZ in (a.source, b.source))
-        and not _one_address(name, a.text, b.text)
+        and not _too_alike(name, a.text, b.text)
     ]
     others = [c for c in claims if c is not best]
     agrees = any(
@@ -146,8 +147,10 @@ def _same(name: FieldName, a: str, b: str, unaccented: bool) -> bool:
     return squash(a) == squash(b)
 
 
-def _one_address(name: FieldName, a: str, b: str) -> bool:
-    """A long address is seldom read without a slip; only a different one contradicts."""
+def _too_alike(name: FieldName, a: str, b: str) -> bool:
+    """Differences that a reader makes and a forger does not: a tone mark in a name, a slip in a long address."""
+    if name is FieldName.FULL_NAME:
+        return same_name_unaccented(a, b)
     return name is FieldName.RESIDENCE and fuzz.ratio(squash(a), squash(b)) >= _DIFFERENT_PLACE
 
 
@@ -209,7 +212,9 @@ def _printed(day: date | None) -> str | None:
 def _checked(mrz: Mrz, own: bool) -> float:
     if not own:
         return MRZ_UNCHECKED
-    return MRZ_CHECKED if mrz.valid else MRZ_PARTLY
+    if not mrz.valid:
+        return MRZ_PARTLY
+    return MRZ_REPAIRED if mrz.repairs else MRZ_CHECKED
 
 
 def _lawful(expiry: Field, born: date, issue: date | None) -> Field:

@@ -6,6 +6,7 @@ import pytest
 
 from models.types import Image, Quad
 from pipelines.errors import NoDocument
+from pipelines.parsing.text import strip_accents
 from pipelines.read_document import ReadDocument
 from pipelines.types import (
     NO_EXPIRY,
@@ -174,6 +175,18 @@ def test_a_doubtful_print_that_differs_is_not() -> None:
     read = reader(wallet)(with_qr(card, qr_payload(person)))
     assert read.fields[F.NUMBER].agreement is Agreement.SINGLE
     assert ConcernKind.CONTRADICTION not in {kind for kind, _ in kinds(read)}
+
+
+def test_a_misread_tone_mark_is_no_contradiction() -> None:
+    wallet, person = Wallet(), make_person(7)
+    name = strip_accents(person.full_name).upper()
+    card = wallet.add(
+        *(Line(x.text, x.x, x.y, x.height, 0.9999) for x in front_of(person, name=name))
+    )
+    read = reader(wallet)(with_qr(card, qr_payload(person)))
+    assert read.fields[F.FULL_NAME].text == person.full_name.upper()
+    assert read.fields[F.FULL_NAME].agreement is Agreement.SINGLE
+    assert F.FULL_NAME.value not in {c.detail for c in read.concerns}
 
 
 def test_mrz_of_the_back() -> None:
