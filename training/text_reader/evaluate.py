@@ -43,14 +43,10 @@ def prepared(folder: Path) -> Path:
     if not (folder / "units.json").exists():
         if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
             print("Installing the font packages (Debian) ...", flush=True)
-            packages = ["fontconfig", *prepare.FONT_PACKAGES.split()]
             subprocess.run(["apt-get", "update", "-qq"], check=False)
-            command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+            command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+            command += prepare.FONT_PACKAGES.split()
             subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
-        if shutil.which("fc-list") is None:
-            raise SystemExit(
-                "fc-list is missing: install fontconfig and the fonts of training/text_reader/prepare.py"
-            )
         folder.mkdir(parents=True, exist_ok=True)
         print(
             f"fonts: {prepare.collect_fonts(folder / 'fonts')}, units: {prepare.collect_units(folder)}"

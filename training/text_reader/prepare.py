@@ -2,9 +2,8 @@
 
     python -m training.text_reader.prepare --into var/training/text
 
-Fonts are those installed on this machine (`fc-list :lang=vi`, see FONT_PACKAGES for the Debian packages behind the
-published weights) that print every letter of the charset; whole families are kept for evaluation. Units are
-read from the PyPI package `vietnamadminunits` (MIT), which is needed here alone.
+Fonts are those of the Debian packages FONT_PACKAGES that print every letter of the charset; whole families are kept
+for validation and evaluation. Units are read from the PyPI package `vietnamadminunits` (MIT), which is needed here alone.
 """
 
 from __future__ import annotations
@@ -22,17 +21,29 @@ from PIL import ImageFont
 from models.text.charset import VIETNAMESE_ACCENTED
 
 FONT_PACKAGES = (
-    "fonts-liberation fonts-noto-core fonts-noto-ui-core fonts-roboto fonts-lato fonts-cantarell fonts-inter "
+    "fonts-liberation2 fonts-noto-core fonts-noto-ui-core fonts-roboto-unhinted fonts-lato fonts-cantarell fonts-inter "
     "fonts-jetbrains-mono fonts-linuxlibertine fonts-sil-gentium fonts-sil-gentiumplus fonts-sil-charis "
-    "fonts-sil-doulos fonts-sil-andika fonts-freefont-ttf fonts-dejavu-extra fonts-comfortaa fonts-quicksand "
-    "fonts-vollkorn fonts-ebgaramond fonts-croscore fonts-ocr-b "
-    "fonts-junicode fonts-open-sans fonts-crosextra-carlito fonts-roboto-slab"
+    "fonts-sil-doulos fonts-sil-andika fonts-freefont-ttf fonts-dejavu-core fonts-dejavu-extra fonts-comfortaa "
+    "fonts-quicksand fonts-vollkorn fonts-ebgaramond fonts-croscore fonts-ocr-b fonts-junicode fonts-open-sans "
+    "fonts-crosextra-carlito fonts-roboto-slab fonts-texgyre fonts-lmodern fonts-cardo fonts-sil-gentium-basic "
+    "fonts-clear-sans fonts-manrope fonts-league-spartan fonts-mplus fonts-yrsa-rasa fonts-stix"
 )
 EVALUATION_FAMILIES = (
-    "Liberation Sans", "Arimo", "Cantarell", "DejaVu Serif", "Noto Serif Display", "Charis SIL", "Quicksand",
+    "Clear Sans", "League Spartan", "M PLUS 1", "Manrope", "STIX", "TeX Gyre Adventor", "TeX Gyre Bonum",
+    "TeX Gyre Pagella", "TeX Gyre Schola", "Yrsa",
 )  # fmt: skip
+"""Chosen by name alone, before anything was read in them: text faces of no relation to a training family."""
+EVALUATION_STYLES = ("Regular", "Italic", "Bold", "Bold Italic", "BoldItalic", "Medium")
+"""At most four files of a family, so that none outweighs the others."""
+EVALUATION_PER_FAMILY = 4
+RELATED_FAMILIES = ("M PLUS", "Mplus", "Rasa")
+"""Of the same drawings as an evaluation family: used nowhere."""
 VALIDATION_FAMILIES = ("Andika", "Linux Biolinum O", "Noto Sans Display")
-UNREADABLY_THIN = ("Hairline", "Thin", "ExtraLight", "UltraLight")
+TRAINING_PER_FAMILY = 16
+UNREADABLE = ("Hairline", "Thin", "ExtraLight", "UltraLight", "Ornaments", "Dunhill", "Math", "Initials", "Chorus",
+    "Caps", "Keyboard",
+)  # fmt: skip
+"""Styles that no document is set in."""
 
 
 def _prints_vietnamese(path: Path) -> bool:
@@ -42,30 +53,54 @@ def _prints_vietnamese(path: Path) -> bool:
     return all(bytes(font.getmask(letter)) != missing for letter in VIETNAMESE_ACCENTED)
 
 
-def _split_of(family: str) -> str:
-    if any(family.startswith(name) for name in EVALUATION_FAMILIES):
-        return "evaluation"
-    if any(family.startswith(name) for name in VALIDATION_FAMILIES):
-        return "validation"
+def _split_of(family: str) -> str | None:
+    for split, families in (
+        ("evaluation", EVALUATION_FAMILIES),
+        (None, RELATED_FAMILIES),
+        ("validation", VALIDATION_FAMILIES),
+    ):
+        if any(family.startswith(name) for name in families):
+            return split
     return "training"
+
+
+def installed_fonts() -> list[tuple[str, str, Path]]:
+    """(family, style, file) of every Vietnamese font file of FONT_PACKAGES, and of no other package."""
+    files: set[Path] = set()
+    for package in FONT_PACKAGES.split():
+        listing = subprocess.run(
+            ["dpkg", "-L", package], capture_output=True, text=True, check=False
+        )
+        if listing.returncode:
+            raise SystemExit(f"the Debian package {package} is not installed")
+        files |= {
+            Path(row) for row in listing.stdout.splitlines() if row.endswith((".ttf", ".otf"))
+        }
+    fonts = []
+    for path in {path.resolve() for path in files if path.is_file()}:
+        family, style = ImageFont.truetype(str(path), 32).getname()
+        words = f"{family} {style}".replace(" ", "")
+        if not any(word in words for word in UNREADABLE) and _prints_vietnamese(path):
+            fonts.append((family or "", style or "", path))
+    return sorted(fonts)
 
 
 def collect_fonts(into: Path) -> dict[str, int]:
     """Copies fonts to `into`/{training,validation,evaluation}; returns how many of each."""
-    listing = subprocess.run(
-        ["fc-list", ":lang=vi", "--format", "%{family[0]}|%{style[0]}|%{file}\n"],
-        check=True, capture_output=True, text=True,
-    ).stdout  # fmt: skip
-    counts: dict[str, int] = {}
-    for family, style, file in sorted({tuple(row.split("|")) for row in listing.splitlines()}):
-        path = Path(file)
-        thin = any(word in style.replace(" ", "") for word in UNREADABLY_THIN)
-        if thin or path.suffix not in {".ttf", ".otf"} or not _prints_vietnamese(path):
-            continue
+    families: dict[tuple[str, str], list[Path]] = {}
+    for family, style, path in installed_fonts():
         split = _split_of(family)
+        if split == "evaluation" and style not in EVALUATION_STYLES:
+            continue
+        if split:
+            families.setdefault((split, family), []).append(path)
+    counts: dict[str, int] = {}
+    for (split, _), paths in families.items():
+        most = EVALUATION_PER_FAMILY if split == "evaluation" else TRAINING_PER_FAMILY
         (into / split).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, into / split / path.name)
-        counts[split] = counts.get(split, 0) + 1
+        for path in paths[:: -(-len(paths) // most)]:
+            shutil.copyfile(path, into / split / path.name)
+            counts[split] = counts.get(split, 0) + 1
     for split, name in (("training", "OCRB.otf"), ("evaluation", "OCRBS.otf")):
         path = Path("/usr/share/fonts/opentype/ocr-b") / name
         if path.exists():
