@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from models.types import CardLocation, Face, FaceTemplate, Image, LineReading, Pixels, TextBox
+from models.types import (
+    Accessories,
+    CardLocation,
+    Face,
+    FaceTemplate,
+    Image,
+    LineReading,
+    Pixels,
+    TextBox,
+)
 
 
 class CardFinder(Protocol):
@@ -42,4 +51,10 @@ class FaceEmbedder(Protocol):
 class SpoofJudge(Protocol):
     def judge(self, image: Image, face: Face) -> float | None:
         """Probability in [0, 1] that the face is live, or None: outside the judge's domain."""
+        ...
+
+
+class AccessoryJudge(Protocol):
+    def judge(self, image: Image, face: Face) -> Accessories:
+        """What covers the face."""
         ...

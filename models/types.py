@@ -164,6 +164,16 @@ class Face:
         return float(np.linalg.norm(self.landmarks[1] - self.landmarks[0]))
 
 
+@dataclass(frozen=True, slots=True)
+class Accessories:
+    """What covers a face: probabilities in [0, 1]."""
+
+    sunglasses: float
+    hat: float
+    mask: float
+    eyes_closed: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceTemplate:
     """A unit vector and the recogniser that made it; templates of two recognisers never compare."""

@@ -120,6 +120,14 @@ class ConcernKind(StrEnum):
     SPOOF = "spoof"
     FACE_TOO_SMALL = "face_too_small"
     FACE_AT_MARGIN = "face_at_margin"
+    SUNGLASSES = "sunglasses"
+    HAT = "hat"
+    MASK = "mask"
+    BLURRED_FACE = "blurred_face"
+    EYES_CLOSED = "eyes_closed"
+    EXTREME_POSE = "extreme_pose"
+    UNDEREXPOSED = "underexposed"
+    OVEREXPOSED = "overexposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +205,45 @@ class Policy:
     second_face: float = 0.4
 
 
+@dataclass(frozen=True, slots=True)
+class FaceQuality:
+    """What was measured on one face; None: not assessed, as by a pack without that model.
+
+    Attributes:
+        eye_distance: between the centres of the eyes, pixels.
+        sharpness: [0, 1]; how much fine detail the face has for its size, 1 for a sharp photograph.
+        brightness: mean grey level of the face, [0, 1].
+        dark, bright: shares of the face that are nearly black, nearly white, [0, 1].
+        yaw, pitch, roll: degrees. Yaw grows as the nose moves to the picture's right, pitch as it moves down, roll
+            as the head tilts clockwise in the picture. From five landmarks, so good to some ten degrees.
+        sunglasses, hat, mask, eyes_closed: probabilities, [0, 1].
+        score: [0, 1]; how far this face is to be trusted in a comparison.
+    """
+
+    eye_distance: float
+    sharpness: float
+    brightness: float
+    dark: float
+    bright: float
+    yaw: float
+    pitch: float
+    roll: float
+    sunglasses: float | None
+    hat: float | None
+    mask: float | None
+    eyes_closed: float | None
+    score: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceView:
     """One face used in a decision, with the upright crop shown to the client (H x W x 3 BGR) and, when judged,
-    the probability that it is live."""
+    the probability that it is live and its quality."""
 
     face: Face
     crop: Pixels
     live: float | None = None
+    quality: FaceQuality | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
