@@ -91,7 +91,7 @@ class Onboard:
                 continue
             if min(a.confidence, b.confidence) >= self._policy.contradiction_confidence:
                 concerns.append(Concern(ConcernKind.CONTRADICTION, "front/back", name.value))
-        if front.document.title != back.document.title:
+        if front.document.kind != back.document.kind:
             concerns.append(Concern(ConcernKind.CONTRADICTION, "front/back", "document"))
         if decision is not None and decision.verdict is Verdict.DIFFERENT:
             concerns.append(Concern(ConcernKind.CONTRADICTION, "front/face", "face"))

@@ -12,21 +12,42 @@ from models.types import Face, Pixels, Quad, TextLine
 
 
 class FieldName(StrEnum):
-    """Every field any side prints. The wire words live in the dialects, never here."""
+    """Every field any side prints or carries in a code. The wire words live in the dialects, never here."""
 
     NUMBER = "number"
+    """What the document is asked for by: the holder's number on cards, the document's own on passports and licences."""
+    DOCUMENT_NUMBER = "document_number"
+    """The document's number in an MRZ: nine digits on cards, the passport's number on passports."""
+    PERSONAL_NUMBER = "personal_number"
+    """The holder's own number (12 digits, before 2016 also 9) where `NUMBER` is the document's: on passports."""
+    OLD_NUMBER = "old_number"
+    """The 9 digits of an earlier card, in a QR."""
     FULL_NAME = "full_name"
+    SURNAME = "surname"
+    GIVEN_NAMES = "given_names"
+    ALIAS = "alias"
+    """Họ và tên gọi khác."""
     BIRTH_DATE = "birth_date"
     SEX = "sex"
     NATIONALITY = "nationality"
+    ETHNICITY = "ethnicity"
+    RELIGION = "religion"
     ORIGIN = "origin"
+    """Quê quán, nguyên quán: the hometown."""
     RESIDENCE = "residence"
     BIRTH_PLACE = "birth_place"
-    EXPIRY_DATE = "expiry_date"
+    FEATURES = "features"
+    """Dấu vết riêng và dị hình, đặc điểm nhân dạng."""
+    FATHER_NAME = "father_name"
+    MOTHER_NAME = "mother_name"
     ISSUE_DATE = "issue_date"
     ISSUER = "issuer"
-    FEATURES = "features"
-    OLD_NUMBER = "old_number"
+    """Nơi cấp: the authority, which forms call the place of issue."""
+    EXPIRY_DATE = "expiry_date"
+    LICENCE_CLASS = "licence_class"
+    """Hạng of a driving licence."""
+    PASSED_DATE = "passed_date"
+    """Ngày trúng tuyển of a driving licence: the first of its table."""
 
 
 class Side(StrEnum):
@@ -82,6 +103,58 @@ class Field:
     seen: Mapping[Source, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+class NumberForm(StrEnum):
+    """How `FieldName.NUMBER` of a document is built."""
+
+    PERSONAL = "personal"
+    """12 digits with province, century, sex and year of birth."""
+    NINE_DIGITS = "nine_digits"
+    PASSPORT = "passport"
+    """A letter and 7 or 8 digits."""
+    LICENCE = "licence"
+    """12 digits of its own structure; the rules of the personal number do not hold for it."""
+
+
+class Validity(StrEnum):
+    """What decides when a document runs out."""
+
+    AGE = "age"
+    """Birthdays of the law on identification; `pipelines.parsing.expiry`."""
+    FIFTEEN_YEARS = "fifteen_years"
+    """15 years from the issue."""
+    PRINTED = "printed"
+    """Nothing but its own date of expiry."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKind:
+    """What both sides of one document have in common.
+
+    Attributes:
+        slug: short name, the first part of its sides' slugs.
+        title: as printed.
+        number: how `FieldName.NUMBER` is built; None when unknown.
+        issued: first and last day such documents were issued on; None where open.
+        withdrawn: the day from which no such document is valid, whatever it says.
+    """
+
+    slug: str
+    title: str
+    number: NumberForm | None = None
+    issued: tuple[date | None, date | None] = (None, None)
+    validity: Validity = Validity.PRINTED
+    withdrawn: date | None = None
+
+
+class MrzForm(StrEnum):
+    """Forms of a machine readable zone (ICAO Doc 9303 parts 4 and 5)."""
+
+    TD1 = "td1"
+    """Three lines of 30, on cards."""
+    TD3 = "td3"
+    """Two lines of 44, in passports."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentClass:
     """One side of one document: an object, not an enum member, so that adding one edits no list of names.
@@ -93,14 +166,19 @@ class DocumentClass:
     """
 
     slug: str
-    title: str
+    kind: DocumentKind
     side: Side
     fields: tuple[FieldName, ...]
     looks_like: Callable[[Sequence[TextLine]], float]
     parse: Callable[[Sequence[TextLine]], Mapping[FieldName, Field]]
     qr_zone: tuple[float, float, float, float] | None = None
     mrz_zone: tuple[float, float, float, float] | None = None
+    mrz_form: MrzForm = MrzForm.TD1
     cuts: tuple[tuple[float, float, float], ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.kind.title
 
 
 class ConcernKind(StrEnum):

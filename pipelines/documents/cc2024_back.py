@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.documents.kinds import CC2024
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_expiry, read_issuer, read_place
@@ -11,7 +12,7 @@ ISSUERS = (("BỘ CÔNG AN", "BỘ CÔNG AN"),)
 
 DOCUMENT = SideSpec(
     slug="cc2024_back",
-    title="CĂN CƯỚC",
+    kind=CC2024,
     side=Side.BACK,
     marks=Marks(
         of_side={

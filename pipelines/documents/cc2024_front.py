@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.documents.kinds import CC2024
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
@@ -15,7 +16,7 @@ from pipelines.types import FieldName, Side
 
 DOCUMENT = SideSpec(
     slug="cc2024_front",
-    title="CĂN CƯỚC",
+    kind=CC2024,
     side=Side.FRONT,
     edges=(0.27,),  # the portrait
     marks=Marks(

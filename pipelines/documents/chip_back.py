@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.documents.kinds import CHIP
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_issuer, read_words
@@ -17,7 +18,7 @@ ISSUERS = (
 
 DOCUMENT = SideSpec(
     slug="chip_back",
-    title="CĂN CƯỚC CÔNG DÂN",
+    kind=CHIP,
     side=Side.BACK,
     edges=(0.58,),  # right of it the two finger boxes
     marks=Marks(

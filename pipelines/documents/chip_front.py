@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.documents.kinds import CHIP
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
@@ -17,7 +18,7 @@ from pipelines.types import FieldName, Side
 
 DOCUMENT = SideSpec(
     slug="chip_front",
-    title="CĂN CƯỚC CÔNG DÂN",
+    kind=CHIP,
     side=Side.FRONT,
     edges=(0.27,),  # the portrait and the expiry under it; the text column starts at .28
     cuts=((0.275, 0.82, 1.0),),  # the expiry stands close to the second line of the residence

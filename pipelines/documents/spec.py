@@ -12,7 +12,15 @@ from pipelines.documents.labels import Anchor, Label, find_labels, likeness
 from pipelines.documents.layout import FRAME, Run, Zone, columns_of_rows
 from pipelines.documents.values import Read, Value
 from pipelines.parsing.text import squash
-from pipelines.types import DocumentClass, Field, FieldName, Side, Source
+from pipelines.types import (
+    DocumentClass,
+    DocumentKind,
+    Field,
+    FieldName,
+    MrzForm,
+    Side,
+    Source,
+)
 
 HEADINGS = Label.of(
     None,
@@ -85,7 +93,7 @@ class SideSpec:
     """
 
     slug: str
-    title: str
+    kind: DocumentKind
     side: Side
     marks: Marks
     fields: tuple[FieldSpec, ...]
@@ -94,6 +102,7 @@ class SideSpec:
     boilerplate: tuple[str, ...] = ()
     qr_zone: Zone | None = None
     mrz_zone: Zone | None = None
+    mrz_form: MrzForm = MrzForm.TD1
 
     def document(self) -> DocumentClass:
         labels = (
@@ -117,13 +126,14 @@ class SideSpec:
 
         return DocumentClass(
             slug=self.slug,
-            title=self.title,
+            kind=self.kind,
             side=self.side,
             fields=tuple(spec.name for spec in self.fields),
             looks_like=looks_like,
             parse=parse,
             qr_zone=_corners(self.qr_zone),
             mrz_zone=_corners(self.mrz_zone),
+            mrz_form=self.mrz_form,
             cuts=self.cuts,
         )
 

@@ -7,7 +7,7 @@ from pipelines.documents import DOCUMENTS, chip_front
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_words
-from pipelines.types import NO_EXPIRY, DocumentClass, FieldName, Sex, Side
+from pipelines.types import NO_EXPIRY, DocumentClass, DocumentKind, FieldName, Sex, Side
 from tests.unit.scripted_models import (
     Line,
     cc2024_back,
@@ -145,7 +145,7 @@ def test_other_texts_look_like_no_side() -> None:
 def test_a_new_document_is_one_object() -> None:
     library_card = SideSpec(
         slug="library_front",
-        title="THẺ THƯ VIỆN",
+        kind=DocumentKind("library", "THẺ THƯ VIỆN"),
         side=Side.FRONT,
         marks=Marks({"THẺ THƯ VIỆN": 2.0, "Số thẻ bạn đọc": 1.0}),
         fields=(
