@@ -182,7 +182,12 @@ class DocumentClass:
 
 
 class ConcernKind(StrEnum):
-    """Warnings on an answered request."""
+    """Warnings on an answered request.
+
+    Of how a card stands in its photo: CLIPPED, it goes on beyond the photo (`detail` names the sides); BLURRED, GLARE,
+    CARD_TOO_SMALL, COVERED by a finger or a sticker, SEVERAL_CARDS in one photo. Of the card itself: a PHOTOCOPY, the photo
+    of a SCREEN, a CUT_CORNER or a hole PUNCHED to make it void, TAMPERED where a portrait or a number looks pasted.
+    """
 
     BAD_NUMBER_FORMAT = "bad_number_format"
     BAD_MRZ = "bad_mrz"
@@ -206,6 +211,16 @@ class ConcernKind(StrEnum):
     EXTREME_POSE = "extreme_pose"
     UNDEREXPOSED = "underexposed"
     OVEREXPOSED = "overexposed"
+    PHOTOCOPY = "photocopy"
+    SCREEN = "screen"
+    CUT_CORNER = "cut_corner"
+    PUNCHED = "punched"
+    COVERED = "covered"
+    TAMPERED = "tampered"
+    BLURRED = "blurred"
+    GLARE = "glare"
+    CARD_TOO_SMALL = "card_too_small"
+    SEVERAL_CARDS = "several_cards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +228,30 @@ class Concern:
     kind: ConcernKind
     where: str
     detail: str = ""
+
+
+class Outcome(StrEnum):
+    """Of one check. NOT_ASSESSED: the picture does not show enough to tell, which speaks for nothing and against nobody."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_ASSESSED = "not_assessed"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCheck:
+    """What was looked for in a picture of a card, and what came of it.
+
+    Attributes:
+        kind: the warning that FAIL gives.
+        measure: what was compared with a threshold, in the check's own unit; None where nothing was measured.
+        where: field, corner or sides concerned; "" for the whole card.
+    """
+
+    kind: ConcernKind
+    outcome: Outcome
+    measure: float | None = None
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +272,7 @@ class Reading:
         margin: how far the winning class is ahead of the runner-up, [0, 1].
         qr: the decoded QR payload, mrz: the repaired MRZ lines; None when not readable.
         mrz_valid: every check digit fits; None without an MRZ.
+        checks: of the picture; those that failed are among the concerns too.
     """
 
     document: DocumentClass
@@ -246,6 +286,7 @@ class Reading:
     mrz_valid: bool | None
     concerns: tuple[Concern, ...]
     timing: Timing
+    checks: tuple[ImageCheck, ...] = ()
 
 
 class Verdict(StrEnum):
