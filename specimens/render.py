@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from specimens.canvas import HEIGHT, WIDTH, Canvas, Style, box_quad
-from specimens.fonts import FontFamily, families
+from specimens.fonts import FontFamily, card_families
 from specimens.layouts import DOCUMENT_OF, LAYOUTS
 from specimens.layouts.sheet import Sheet
 from specimens.machine_readable import mrz_lines, mrz_name, qr_payload
@@ -17,11 +17,6 @@ from specimens.truth import Pixels, Specimen, Truth, frozen
 
 SANS_SHARE = 0.9
 """Real cards are set in a sans-serif face [unverified]; a few specimens are not, so readers stay robust."""
-
-
-def card_families() -> tuple[FontFamily, ...]:
-    """The families cards are set in: no monospaced ones, none that is light throughout."""
-    return tuple(f for f in families() if not f.mono and not f.name.endswith(("Light", "Thin")))
 
 
 def _style(rng: np.random.Generator, choice: Sequence[FontFamily]) -> Style:

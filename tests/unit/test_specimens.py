@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from specimens import places
+from specimens import fonts, places
 from specimens.__main__ import main
 from specimens.camera import photograph, scene_without_card
-from specimens.fonts import VIETNAMESE_LETTERS, families
+from specimens.fonts import CARD_CUTS, VIETNAMESE_LETTERS, card_families, draws_vietnamese
 from specimens.layouts import DOCUMENT_OF, SIDES
 from specimens.layouts.sheet import MARK
 from specimens.machine_readable import check_digit, mrz_lines, qr_payload
 from specimens.people import CC2024, CHIP, ISSUED, birthday, expiry, issued_as, make_person
 from specimens.portraits import portraits, selfie_of
-from specimens.render import card_families, render
+from specimens.render import render
 from specimens.truth import Specimen
 
 SEEDS = range(300)
@@ -102,11 +102,29 @@ def test_qr_has_seven_fields_on_the_chip_card_and_eleven_on_the_new_one() -> Non
         assert fields[2] == person.full_name
 
 
-def test_every_family_has_every_vietnamese_letter_and_dejavu_is_there() -> None:
-    names = [family.name for family in families()]
-    assert "DejaVu Sans" in names
+def test_every_family_draws_every_vietnamese_letter() -> None:
     assert len(VIETNAMESE_LETTERS) == 146
     assert len(set(VIETNAMESE_LETTERS)) == 146
+    for family in card_families():
+        assert draws_vietnamese(family.regular), family.name
+        assert draws_vietnamese(family.bold), family.name
+
+
+def test_a_machine_without_fonts_draws_the_same_places_of_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fonts, "FONT_ROOTS", ())
+    for kept in (fonts._installed, fonts._file, card_families):
+        kept.cache_clear()
+    bare = card_families()
+    missing = fonts.missing_packages()
+    monkeypatch.undo()
+    for kept in (fonts._installed, fonts._file, card_families):
+        kept.cache_clear()
+    assert len(bare) == len(CARD_CUTS) + 1
+    assert {family.name for family in bare} == {"DejaVu Sans", "DejaVu Serif"}
+    assert [family.serif for family in bare] == [cut.serif for cut in CARD_CUTS] + [False]
+    assert missing == fonts.FONT_PACKAGES
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -24,11 +24,11 @@ from models.text.charset import CHARSET
 from models.text.ppocr_db import PpOcrDb
 from models.types import Image, Quad
 from specimens.camera import photograph
-from specimens.fonts import FontFamily
+from specimens.fonts import FontFamily, card_families
 from specimens.layouts import LAYOUTS
 from specimens.people import make_person
 from specimens.portraits import portraits
-from specimens.render import card_families, render
+from specimens.render import render
 from specimens.truth import Truth, TruthLine
 from training.text_reader.prepare import EVALUATION_FAMILIES, VALIDATION_FAMILIES
 from training.text_reader.render import LEVELS, Line
