@@ -26,8 +26,8 @@ from pipelines.types import (
     ConcernKind,
     Field,
     FieldName,
+    Normal,
     Policy,
-    Sex,
     Source,
 )
 
@@ -45,7 +45,7 @@ _MOST_REPAIRED_DIGITS = 2
 class _Claim:
     source: Source
     text: str
-    normal: date | Sex | str | None
+    normal: Normal
     confidence: float
 
 
@@ -155,7 +155,7 @@ def _too_alike(name: FieldName, a: str, b: str) -> bool:
 
 
 def _of_qr(qr: QrPayload) -> dict[FieldName, _Claim]:
-    texts: dict[FieldName, tuple[str | None, date | Sex | str | None]] = {
+    texts: dict[FieldName, tuple[str | None, Normal]] = {
         FieldName.NUMBER: (qr.number, qr.number),
         FieldName.OLD_NUMBER: (qr.old_number, qr.old_number),
         FieldName.FULL_NAME: (qr.full_name.upper(), qr.full_name.upper()),
@@ -178,7 +178,7 @@ def _of_mrz(reading: MrzReading) -> dict[FieldName, _Claim]:
     facts = personal_number(mrz.number)
     sex_ok = facts is not None and facts.sex is mrz.sex
     vietnamese = mrz.nationality == "VNM"
-    values: dict[FieldName, tuple[str | None, date | Sex | str | None, float]] = {
+    values: dict[FieldName, tuple[str | None, Normal, float]] = {
         FieldName.NUMBER: (mrz.number, mrz.number, _checked(mrz, number_ok)),
         FieldName.BIRTH_DATE: (
             _printed(mrz.birth_date),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeAlias
 
 from models.types import Face, Pixels, Quad, TextLine
 
@@ -81,6 +82,108 @@ NO_EXPIRY = "Không thời hạn"
 """What a card without an expiry date prints in its place."""
 
 
+class AddressSystem(StrEnum):
+    """Which list of administrative units a code belongs to: 24, 44, 52, 80, 82 and 91 name one province in the old
+    list and another in the new, so a code means nothing without it."""
+
+    LEGACY_63 = "legacy_63"
+    """Province, district, ward; in force until 30 June 2025."""
+    CURRENT_34 = "current_34"
+    """Province and ward, no districts; in force since 1 July 2025."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One administrative unit.
+
+    Attributes:
+        name: in full and with its kind, as the official list writes it ("Phường Xuân La").
+        short: without its kind ("Xuân La"; "Phường 13" keeps it: a bare number names nothing).
+        code: of the General Statistics Office, zero-padded: two digits for a province, three for a district, five for
+            a ward.
+        score: [0, 1], how well the printed text spells it; 1 is letter for letter.
+        margin: [0, 1], by how much the runner-up scores less.
+    """
+
+    name: str
+    short: str
+    code: str
+    score: float = 1.0
+    margin: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address in official units; a unit that is not certain is None, never a guess.
+
+    Attributes:
+        district: None in the current system, which has none, and where it is not certain.
+        detail: house, street and hamlet: what is printed before the units.
+        current: the same place in the system of 34 provinces, as far as the merger of July 2025 maps it one to one
+            (a ward that was divided gives its province alone); None where it does not, or where the place is already
+            in that system.
+    """
+
+    system: AddressSystem
+    province: Unit | None = None
+    district: Unit | None = None
+    ward: Unit | None = None
+    detail: str = ""
+    current: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EthnicGroup:
+    """One of the 54 groups by the code of decision 121-TCTK/PPCĐ of 1979 ("01" Kinh); "55" is a foreigner."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Religion:
+    """By the list of QCVN 109 annex G ("02" Công giáo); "00" is none ("Không")."""
+
+    code: str
+    name: str
+
+
+class IssuerKind(StrEnum):
+    """Who signs a document."""
+
+    PROVINCIAL_POLICE = "provincial_police"
+    RESIDENCE_POLICE = "residence_police"
+    """Police Department for Registration, Residence Management and National Data on Population, to 10/2018."""
+    SOCIAL_ORDER_POLICE = "social_order_police"
+    """Police Department for Administrative Management of Social Order, since 10/2018."""
+    MINISTRY_OF_PUBLIC_SECURITY = "ministry_of_public_security"
+    IMMIGRATION = "immigration"
+    EMBASSY = "embassy"
+    TRANSPORT_DEPARTMENT = "transport_department"
+    ROADS_DIRECTORATE = "roads_directorate"
+    TRAFFIC_POLICE = "traffic_police"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePlace:
+    """The canonical place of issue.
+
+    Attributes:
+        name: as forms write it, upper case ("CÔNG AN TỈNH HƯNG YÊN").
+        province: two-digit code of the 63-province system where the issuer belongs to a province; None elsewhere.
+        inferred: nothing was readable; the kind of document and its date leave only this issuer.
+    """
+
+    name: str
+    kind: IssuerKind
+    province: str | None = None
+    inferred: bool = False
+
+
+Normal: TypeAlias = date | Sex | str | Place | EthnicGroup | Religion | IssuePlace | None
+"""The typed value of a field: a date, a sex, an ISO 3166 alpha-3 code, digits, a place, a member of a closed list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One value of one document.
@@ -88,7 +191,7 @@ class Field:
     Attributes:
         text: the value as printed (NFC), or None when it could not be read.
         confidence: [0, 1]; 1 - the chance that `text` is wrong, as far as we know.
-        normal: the typed value (`date`, `Sex`, ISO 3166 alpha-3 string, ...) or None.
+        normal: the typed value (`date`, `Sex`, ISO 3166 alpha-3 string, `Place`, ...) or None.
         quad: where it stands on the *rectified* card, pixels; None for a value from a code.
         seen: what each other source said, before fusion.
     """
@@ -97,7 +200,7 @@ class Field:
     text: str | None
     confidence: float
     source: Source
-    normal: date | Sex | str | None = None
+    normal: Normal = None
     agreement: Agreement = Agreement.SINGLE
     quad: Quad | None = None
     seen: Mapping[Source, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -136,6 +239,8 @@ class DocumentKind:
         number: how `FieldName.NUMBER` is built; None when unknown.
         issued: first and last day such documents were issued on; None where open.
         withdrawn: the day from which no such document is valid, whatever it says.
+        issuers: who signs it, each with the first and the last day it did; None where open.
+        youngest: age in whole years below which nobody is given one.
     """
 
     slug: str
@@ -144,6 +249,8 @@ class DocumentKind:
     issued: tuple[date | None, date | None] = (None, None)
     validity: Validity = Validity.PRINTED
     withdrawn: date | None = None
+    issuers: tuple[tuple[IssuerKind, date | None, date | None], ...] = ()
+    youngest: int = 0
 
 
 class MrzForm(StrEnum):
@@ -254,6 +361,53 @@ class ImageCheck:
     where: str = ""
 
 
+class RuleName(StrEnum):
+    """Everything that is checked about what a document says and whose it is."""
+
+    NUMBER_FORM = "number_form"
+    NUMBER_PROVINCE = "number_province"
+    NUMBER_SEX = "number_sex"
+    NUMBER_BIRTH_YEAR = "number_birth_year"
+    NUMBER_BIRTH_PLACE = "number_birth_place"
+    MRZ_CHECK_DIGITS = "mrz_check_digits"
+    SOURCES_AGREE = "sources_agree"
+    DATE_ORDER = "date_order"
+    AGE_AT_ISSUE = "age_at_issue"
+    EXPIRY_RULE = "expiry_rule"
+    NOT_EXPIRED = "not_expired"
+    ISSUE_WINDOW = "issue_window"
+    ISSUER = "issuer"
+    SAME_DOCUMENT = "same_document"
+    SAME_HOLDER = "same_holder"
+    SAME_FACE = "same_face"
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """One sentence in Vietnamese and in English, without any value of the document."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """The verdict on one rule. What cannot be read is NOT_ASSESSED: only a contradiction is a FAIL.
+
+    Attributes:
+        fields: what was compared, or could not be.
+        hint: what the customer or the operator can do now; None when nothing need be done.
+        where: the pair that was compared ("qr/mrz", "front/back", "front/face"); "" within one source.
+    """
+
+    rule: RuleName
+    outcome: Outcome
+    fields: tuple[FieldName, ...]
+    reason: Bilingual
+    hint: Bilingual | None = None
+    where: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds of wall time per stage, in the order they ran."""
@@ -273,6 +427,7 @@ class Reading:
         qr: the decoded QR payload, mrz: the repaired MRZ lines; None when not readable.
         mrz_valid: every check digit fits; None without an MRZ.
         checks: of the picture; those that failed are among the concerns too.
+        rules: the verdict on every rule that this side alone can prove or deny.
     """
 
     document: DocumentClass
@@ -287,6 +442,7 @@ class Reading:
     concerns: tuple[Concern, ...]
     timing: Timing
     checks: tuple[ImageCheck, ...] = ()
+    rules: tuple[RuleCheck, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -379,7 +535,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Onboarding:
-    """Front, back and face of one customer. `decision` is None when `faceless` names where no face was found."""
+    """Front, back and face of one customer. `decision` is None when `faceless` names where no face was found;
+    `rules` are the verdicts on the whole card and on whether its sides and the face are one person's."""
 
     front: Reading
     back: Reading
@@ -387,3 +544,4 @@ class Onboarding:
     faceless: tuple[str, ...]
     concerns: tuple[Concern, ...]
     timing: Timing
+    rules: tuple[RuleCheck, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeAlias
 
 from pipelines.documents.labels import likeness
@@ -14,7 +13,7 @@ from pipelines.parsing.names import printed_name
 from pipelines.parsing.numbers import LENGTH, find_number
 from pipelines.parsing.places import printed_place, with_true_province
 from pipelines.parsing.text import squash
-from pipelines.types import NO_EXPIRY, Sex
+from pipelines.types import NO_EXPIRY, Normal, Sex
 
 VIETNAM = "Việt Nam"
 _NATIONALITIES = {VIETNAM: "VNM"}
@@ -51,7 +50,7 @@ class Value:
     """A field's text as printed, its normal form, where it was read, and the chance that it is right."""
 
     text: str
-    normal: date | Sex | str | None
+    normal: Normal
     run: Run
     confidence: float
 

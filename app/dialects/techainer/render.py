@@ -32,6 +32,7 @@ from pipelines.types import (
     Decision,
     Field,
     FieldName,
+    Normal,
     Onboarding,
     Reading,
     Sex,
@@ -143,7 +144,7 @@ def _field(name: FieldName, fields: Fields, *, on_back: bool, expired: bool) -> 
     return told
 
 
-def _normalized(name: FieldName, value: str, normal: date | Sex | str | None) -> Told | None:
+def _normalized(name: FieldName, value: str, normal: Normal) -> Told | None:
     if name in DATES:
         return _date(normal if isinstance(normal, date) else None)
     if name in PLACES:
@@ -221,7 +222,7 @@ def _confidence(decision: Decision) -> float:
     return min(decision.left.face.score, decision.right.face.score)
 
 
-def _normal(fields: Fields, name: FieldName) -> date | Sex | str | None:
+def _normal(fields: Fields, name: FieldName) -> Normal:
     field = fields.get(name)
     return None if field is None else field.normal
 
