@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
-from models.geometry import rectify, rotate_quarter
+from models.geometry import rectify
 from models.ports import CardFinder, FaceEmbedder, FaceFinder, SpoofJudge
-from models.types import Face, Image, Pixels, Quad, SimilarityCalibration
+from models.types import Face, Image, Quad, SimilarityCalibration
 from pipelines.documents.layout import FRAME
 from pipelines.errors import NoFace
+from pipelines.find_faces import FoundFaces, face_crop, find_faces
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import Concern, ConcernKind, Decision, FaceView, Policy, Verdict
 
 CARD, PORTRAIT = "card", "portrait"
 """Where a face was looked for: the words of concerns and of `NoFace`."""
 
-_SMALL_SIDE = 1200
-"""Pixels: a smaller picture of a card is enlarged once before its portrait is given up; finders want faces of
-some 20 pixels, and a card's portrait is a twentieth of a picture's width."""
-_ENLARGEMENT = 2.0
 _LARGEST_CARD = 2024
 """Pixels of width: twice the frame keeps a portrait of 400 pixels, more than any recogniser looks at."""
-_TILE = 0.6
-"""Of a large picture's sides: four overlapping tiles, since finders scale large pictures down."""
-_CROP_MARGIN = 0.35
-"""Of the face's box, on each side, in the crop shown to the client: hair and chin."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """The picture, turned so that faces stand upright, and its faces, largest first."""
-
-    image: Image
-    faces: list[Face]
 
 
 def upright_card(photo: Image, quad: Quad) -> Image:
@@ -84,8 +65,8 @@ class CompareFaces:
             quad = card_quad
             if left_is_card and quad is None:
                 quad = self._card_in(left)
-            card = self._on_card(left, quad) if left_is_card else self._found(left, small=False)
-            portrait = self._found(right, small=False)
+            card = self._on_card(left, quad) if left_is_card else find_faces(self._finder, left)
+            portrait = find_faces(self._finder, right)
         missing = [name for name, found in ((CARD, card), (PORTRAIT, portrait)) if found is None]
         if card is None or portrait is None:
             raise NoFace(*missing)
@@ -116,31 +97,16 @@ class CompareFaces:
         located = self._card_finder.find(image) if self._card_finder is not None else []
         return located[0].quad if located else None
 
-    def _on_card(self, image: Image, quad: Quad | None) -> _Found | None:
+    def _on_card(self, image: Image, quad: Quad | None) -> FoundFaces | None:
         """The upright card first: a finder may see a face lying on its side, but not its landmarks. Then the whole
         picture, in case what was found is no card."""
         if quad is not None:
-            found = self._found(upright_card(image, quad), small=True)
+            found = find_faces(self._finder, upright_card(image, quad), small=True)
             if found is not None:
                 return found
-        return self._found(image, small=True)
+        return find_faces(self._finder, image, small=True)
 
-    def _found(self, image: Image, *, small: bool) -> _Found | None:
-        """Faces of the picture as it is, else of its quarter turns (phones lose the EXIF orientation), else of
-        enlargements and tiles when the face may be small."""
-        for turns in range(4):
-            turned = rotate_quarter(image, turns)
-            faces = self._finder.find(turned)
-            if faces:
-                return _Found(turned, faces)
-        if small:
-            for crop, scale, shift in _closer(image):
-                faces = [_moved(face, scale, shift) for face in self._finder.find(crop)]
-                if faces:
-                    return _Found(image, faces)
-        return None
-
-    def _live(self, found: _Found) -> float | None:
+    def _live(self, found: FoundFaces) -> float | None:
         if self._spoof_judge is None:
             return None
         return self._spoof_judge.judge(found.image, found.faces[0])
@@ -150,7 +116,7 @@ class CompareFaces:
             return Verdict.SAME
         return Verdict.UNSURE if similarity >= self._policy.unsure else Verdict.DIFFERENT
 
-    def _concerns(self, found: _Found, where: str, *, several: bool) -> Iterator[Concern]:
+    def _concerns(self, found: FoundFaces, where: str, *, several: bool) -> Iterator[Concern]:
         face, image, policy = found.faces[0], found.image, self._policy
         if face.width < policy.face_pixels:
             yield Concern(ConcernKind.FACE_TOO_SMALL, where, f"{face.width:.0f} pixels wide")
@@ -164,46 +130,10 @@ class CompareFaces:
             yield Concern(ConcernKind.SEVERAL_FACES, where)
 
 
-def _closer(image: Image) -> Iterator[tuple[Image, float, tuple[float, float]]]:
-    """Nearer looks: the picture, its scale and the place of its corner in the original."""
-    if max(image.width, image.height) <= _SMALL_SIDE:
-        large = cv2.resize(
-            image.pixels, None, fx=_ENLARGEMENT, fy=_ENLARGEMENT, interpolation=cv2.INTER_CUBIC
-        )
-        yield Image(np.asarray(large, np.uint8)), _ENLARGEMENT, (0.0, 0.0)
-        return
-    wide, tall = round(_TILE * image.width), round(_TILE * image.height)
-    for top in (0, image.height - tall):
-        for left in (0, image.width - wide):
-            tile = np.ascontiguousarray(image.pixels[top : top + tall, left : left + wide])
-            yield Image(tile), 1.0, (float(left), float(top))
-
-
-def _moved(face: Face, scale: float, shift: tuple[float, float]) -> Face:
-    """Back to the coordinates of the original picture."""
-    x0, y0, x1, y1 = (v / scale for v in face.box)
-    dx, dy = shift
-    landmarks = (face.landmarks / scale + np.array(shift)).astype(np.float32)
-    return Face((x0 + dx, y0 + dy, x1 + dx, y1 + dy), landmarks, face.score)
-
-
 def _area(face: Face) -> float:
     return face.width * face.height
 
 
-def _view(found: _Found, live: float | None = None) -> FaceView:
+def _view(found: FoundFaces, live: float | None = None) -> FaceView:
     face = found.faces[0]
-    return FaceView(face, _crop(found.image, face), live)
-
-
-def _crop(image: Image, face: Face) -> Pixels:
-    """The face with a margin, cut at the picture's edges; never empty."""
-    dx, dy = _CROP_MARGIN * face.width, _CROP_MARGIN * face.height
-    x0, y0, x1, y1 = face.box
-    left, top = (
-        int(np.clip(x0 - dx, 0, image.width - 1)),
-        int(np.clip(y0 - dy, 0, image.height - 1)),
-    )
-    right = int(np.clip(np.ceil(x1 + dx), left + 1, image.width))
-    bottom = int(np.clip(np.ceil(y1 + dy), top + 1, image.height))
-    return np.ascontiguousarray(image.pixels[top:bottom, left:right])
+    return FaceView(face, face_crop(found.image, face), live)
