@@ -733,12 +733,19 @@ def name(rng: random.Random) -> str:
 def date(rng: random.Random) -> str:
     day, month, year = rng.randint(1, 31), rng.randint(1, 12), rng.randint(1925, 2065)
     form = rng.random()
-    if form < 0.7:
+    if form < 0.62:
         return f"{day:02d}/{month:02d}/{year}"
-    if form < 0.85:
+    if form < 0.76:
         return f"{day:02d}{(c := rng.choice('-.'))}{month:02d}{c}{year}"
+    if form < 0.80:
+        return f"{day}/{month}/{year}"
+    if form < 0.86:
+        return f"{rng.choice(('Ngày', 'ngày'))} {day:02d} tháng {month:02d} năm {year}"
+    if form < 0.90:
+        place = rng.choice(("Hà Nội", "TP. Hồ Chí Minh", "Đà Nẵng", "Cần Thơ", "Huế", "Hải Phòng"))
+        return f"{place}, ngày {day:02d} tháng {month:02d} năm {year}"
     if form < 0.92:
-        return f"Ngày {day:02d} tháng {month:02d} năm {year}"
+        return rng.choice(("Không thời hạn", "KHÔNG THỜI HẠN", "Có giá trị đến: Không thời hạn"))
     return f"{day:02d}/{month:02d}/{year}" + rng.choice((",", ":", "."))
 
 
@@ -764,7 +771,12 @@ def mrz(rng: random.Random) -> str:
     def block(letters: str, count: int) -> str:
         return "".join(rng.choice(letters) for _ in range(count))
 
-    kind = rng.choices((0, 1, 2, 3), (3, 3, 3, 1))[0]
+    kind = rng.choices((0, 1, 2, 3, 4), (3, 3, 3, 1, 1))[0]
+    if kind == 4:  # second line of a passport
+        birth, expiry = block("0123456789", 7), block("0123456789", 7)
+        owner = block("0123456789", 12) if rng.random() < 0.7 else block("0123456789", 9)
+        start = f"{rng.choice('BCNPEK')}{block('0123456789', 7)}<{rng.randint(0, 9)}VNM{birth}{rng.choice('MF')}{expiry}"
+        return f"{start}{owner}".ljust(42, "<") + block("0123456789", 2)
     if kind == 0:
         number12 = block("0123456789", 12)
         return f"IDVNM{number12[3:]}{rng.randint(0, 9)}{number12}<<{rng.randint(0, 9)}"
@@ -800,8 +812,27 @@ def free(rng: random.Random) -> str:
     return " ".join(words)
 
 
+def ethnic(rng: random.Random) -> str:
+    return rng.choice(
+        ("Kinh", "Tày", "Thái", "Mường", "Khơ-me", "Hoa", "Nùng", "Hmông", "Dao", "Gia-rai", "Ê-đê")
+    )
+
+
+def country(rng: random.Random) -> str:
+    return rng.choice(
+        ("Việt Nam", "VIỆT NAM", "VIỆT NAM / VIETNAMESE", "Nam", "Nữ", "Nam / M", "Nữ / F")
+    )
+
+
+LABELLED = 0.35
+"""Share of the labels that stand before a value in one box."""
+
+
 def label(rng: random.Random) -> str:
     text = rng.choice(LABELS)
+    if rng.random() < LABELLED and len(text) < 40:
+        value = rng.choice((name, name, date, number, ethnic, country))(rng)
+        return f"{text.rstrip(':')}: {value}"
     return text.upper() if rng.random() < 0.1 else text
 
 

@@ -30,7 +30,11 @@ from specimens.people import make_person
 from specimens.portraits import portraits
 from specimens.render import render
 from specimens.truth import Truth, TruthLine
-from training.text_reader.prepare import EVALUATION_FAMILIES, VALIDATION_FAMILIES
+from training.text_reader.prepare import (
+    EVALUATION_FAMILIES,
+    RELATED_FAMILIES,
+    VALIDATION_FAMILIES,
+)
 from training.text_reader.render import LEVELS, Line
 from training.text_reader.shards import save_crops
 
@@ -45,7 +49,7 @@ SHARD = 2000
 
 
 def training_families() -> tuple[FontFamily, ...]:
-    kept = EVALUATION_FAMILIES + VALIDATION_FAMILIES
+    kept = EVALUATION_FAMILIES + RELATED_FAMILIES + VALIDATION_FAMILIES
     return tuple(f for f in card_families() if not any(f.name.startswith(name) for name in kept))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,6 +16,8 @@ from PIL import ImageDraw, ImageFont
 
 Grey: TypeAlias = NDArray[np.uint8]
 LEVELS = ("scan", "good", "poor")
+SMALL_LABEL = 0.7
+"""Share of the lines "label: value" whose two parts are set in different sizes or faces, as cards do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,27 @@ def _ink(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> NDArray
     return np.asarray(canvas, np.float32) / 255
 
 
+@lru_cache(maxsize=8192)
+def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(path), size)
+
+
+def _beside(label: NDArray[np.float32], value: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Two pieces of print on one row, the foot of the lower one a little off the other's."""
+    height = max(label.shape[0], value.shape[0])
+    parts = [np.pad(part, ((height - part.shape[0], 0), (0, 0))) for part in (label, value)]
+    return np.asarray(np.hstack(parts), np.float32)
+
+
+def _two_sizes(text: str, paths: tuple[Path, ...], rng: random.Random) -> NDArray[np.float32]:
+    """A label and its value, the label smaller and often in another face."""
+    label, value = text.split(": ", 1)
+    path, size = rng.choice(paths), rng.randint(28, 40)
+    other = path if rng.random() < 0.5 else rng.choice(paths)
+    small = _font(other, max(16, round(size * rng.uniform(0.55, 0.95))))
+    return _beside(_ink(label + ":", small, rng), _ink(value, _font(path, size), rng))
+
+
 def _neighbour(ink: NDArray[np.float32], font: ImageFont.FreeTypeFont, rng: random.Random) -> None:
     """The foot or head of another line of print at the edge of a loose box."""
     words = "".join(rng.choice("ABNHGTgqpyhlđếạ ") for _ in range(14))
@@ -153,8 +177,11 @@ def render_line(
     """
     wear = WEARS[level]
     path = rng.choice(fonts.mrz if group == "mrz" else fonts.text)
-    font = ImageFont.truetype(str(path), rng.randint(24, 40))
-    ink = _ink(text or " " * rng.randint(4, 30), font, rng)
+    font = _font(path, rng.randint(24, 40))
+    if ": " in text and group == "label" and rng.random() < SMALL_LABEL:
+        ink = _two_sizes(text, fonts.text, rng)
+    else:
+        ink = _ink(text or " " * rng.randint(4, 30), font, rng)
     if restyle:
         ink = _restyled(ink, rng)
     if rng.random() < 0.25:

@@ -149,6 +149,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--bfloat16",
+        action="store_true",
+        help="mixed precision: near twice the pace on a CPU that has it",
+    )
     parser.add_argument("--report-every", type=int, default=20_000)
     parser.add_argument(
         "--start-from", type=Path, help="weights to fine-tune instead of random ones"
@@ -195,7 +200,9 @@ def main() -> None:
                 .to(device)
                 .contiguous(memory_format=torch.channels_last)
             )
-            log_probabilities = net(x).float().log_softmax(-1).transpose(0, 1)
+            with torch.autocast(device, torch.bfloat16, enabled=args.bfloat16):
+                logits = net(x)
+            log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
             loss = ctc(
                 log_probabilities,
                 torch.tensor([c for t in targets for c in t], dtype=torch.long),
