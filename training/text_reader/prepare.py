@@ -9,6 +9,7 @@ for validation and evaluation. Units are read from the PyPI package `vietnamadmi
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -127,12 +128,39 @@ def collect_units(into: Path) -> int:
     return len(rows)
 
 
+def recipe() -> str:
+    """A digest of what decides which fonts go where: a folder made by another recipe is made anew."""
+    words = (
+        FONT_PACKAGES,
+        EVALUATION_FAMILIES,
+        EVALUATION_STYLES,
+        RELATED_FAMILIES,
+        VALIDATION_FAMILIES,
+        UNREADABLE,
+    )
+    return hashlib.sha256(
+        repr((words, EVALUATION_PER_FAMILY, TRAINING_PER_FAMILY)).encode()
+    ).hexdigest()
+
+
+def is_prepared(folder: Path) -> bool:
+    made_by = folder / "recipe"
+    return made_by.is_file() and made_by.read_text("utf-8") == recipe()
+
+
+def prepare(folder: Path) -> str:
+    """Fills `folder`; returns what is in it, in words."""
+    shutil.rmtree(folder / "fonts", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    told = f"fonts: {collect_fonts(folder / 'fonts')}, units: {collect_units(folder)}"
+    (folder / "recipe").write_text(recipe(), "utf-8")
+    return told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=Path("var/training/text"))
-    into = parser.parse_args().into
-    into.mkdir(parents=True, exist_ok=True)
-    print(f"fonts: {collect_fonts(into / 'fonts')}, units: {collect_units(into)}")
+    print(prepare(parser.parse_args().into))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""What the evaluation shows to people: the table, and a picture of the worst mistakes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from models.types import LineReading
+from specimens.fonts import families
+from training.text_reader.corpus import SHARES
+from training.text_reader.render import LEVELS, Line
+from training.text_reader.scores import character_errors
+
+WORST = {"scan": 10, "good": 20, "poor": 10}
+"""Mistakes shown per noise level."""
+ROW, PICTURE_WIDTH, PAGE_WIDTH = 44, 560, 1040
+"""Pixels of one mistake's row, of its line, and of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One group at one noise level."""
+
+    errors: int
+    letters: int
+    exact: int
+    lines: int
+
+    @property
+    def cer(self) -> float:
+        return self.errors / self.letters
+
+    @property
+    def exact_rate(self) -> float:
+        return self.exact / self.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Cells by (group, level), each also under "all"."""
+
+    cells: Mapping[tuple[str, str], Cell]
+
+    @staticmethod
+    def of(lines: Sequence[Line], readings: Sequence[LineReading]) -> Scores:
+        sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        for line, reading in zip(lines, readings, strict=True):
+            wrong = character_errors(reading.text, line.text)
+            for key in {
+                (group, level) for group in (line.group, "all") for level in (line.level, "all")
+            }:
+                for i, part in enumerate((wrong, len(line.text), wrong == 0, 1)):
+                    sums[key][i] += part
+        return Scores({key: Cell(*told) for key, told in sums.items()})
+
+    def cer(self, group: str, level: str) -> float:
+        return self.cells[group, level].cer
+
+    def exact(self, group: str, level: str) -> float:
+        return self.cells[group, level].exact_rate
+
+    def table(self) -> str:
+        """Markdown: character error rate and, in brackets, the share of lines without any error."""
+        columns = (*LEVELS, "all")
+        rows = ["| | scan | good photo | poor photo | all |", "|---|---|---|---|---|"]
+        for group in (*SHARES, "all"):
+            cells = (self.cells[group, level] for level in columns)
+            told = (f"{cell.cer:.2%} ({cell.exact_rate:.1%})" for cell in cells)
+            rows.append(f"| {group} | " + " | ".join(told) + " |")
+        return "\n".join(rows)
+
+
+def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Image:
+    """The worst mistakes of each noise level: the line, what is printed (black), what was read (red)."""
+    font = ImageFont.truetype(str(_plain_face()), 17)
+    wrong = [
+        (character_errors(reading.text, line.text) / len(line.text), line, reading.text)
+        for line, reading in zip(lines, readings, strict=True)
+        if reading.text != line.text
+    ]
+    shown = [
+        (line, read)
+        for level, count in WORST.items()
+        for _, line, read in sorted((w for w in wrong if w[1].level == level), key=lambda w: -w[0])[
+            :count
+        ]
+    ]
+    page = Image.new("RGB", (PAGE_WIDTH, ROW * max(1, len(shown))), "white")
+    draw = ImageDraw.Draw(page)
+    for i, (line, read) in enumerate(shown):
+        height, width = line.pixels.shape
+        scale = min((ROW - 6) / height, PICTURE_WIDTH / width)
+        small = cv2.resize(
+            line.pixels, (max(1, round(width * scale)), max(1, round(height * scale)))
+        )
+        page.paste(Image.fromarray(np.asarray(small, np.uint8)), (4, i * ROW + 3))
+        draw.text((PICTURE_WIDTH + 14, i * ROW + 1), f"{line.level}  {line.text}", "black", font)
+        draw.text((PICTURE_WIDTH + 14, i * ROW + 21), read or "(nothing)", (190, 0, 0), font)
+    return page
+
+
+def _plain_face() -> Path:
+    return next(family.regular for family in families() if family.name == "DejaVu Sans")
+
+
+def write_section(page: Path, name: str, text: str) -> None:
+    """Replaces what stands between `<!-- name -->` and `<!-- /name -->` of a Markdown page.
+
+    Raises:
+        ValueError: the page has no such marks.
+    """
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    old = page.read_text("utf-8")
+    if start not in old or end not in old:
+        raise ValueError(f"{page} has no section {name}")
+    before, after = old.split(start, 1)[0], old.split(end, 1)[1]
+    page.write_text(before + start + text.rstrip("\n") + "\n" + end + after, "utf-8")
