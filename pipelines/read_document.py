@@ -15,12 +15,13 @@ from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
 from pipelines.errors import NoDocument
 from pipelines.fusion import fuse
+from pipelines.image_checks import check_picture, concerns_of
 from pipelines.machine_codes import read_mrz, read_qr
 from pipelines.parsing.qr import parse_qr
 from pipelines.stopwatch import Stopwatch
 from pipelines.straighten import in_frame, on_photo, straightened
 from pipelines.types import DocumentClass, Policy, Reading, Side
-from pipelines.validation import clipped_concern, document_concerns, side_concern
+from pipelines.validation import document_concerns, side_concern
 
 _FEWEST_LINES = 4
 """The barest side prints a dozen; a picture with fewer holds no document, whichever way it is turned."""
@@ -92,11 +93,12 @@ class ReadDocument:
             zone = document.mrz_zone
             mrz = read_mrz(image, view.quad, lines, zone, self._text_reader) if zone else None
         with watch.stage("parse"):
+            checks = check_picture(image, view.quad)
             payload = parse_qr(qr) if qr else None
             fields, contradictions = fuse(document.parse(lines), payload, mrz, self._policy)
             concerns = (
                 *side_concern(document, expected),
-                *clipped_concern(image, view.quad),
+                *concerns_of(checks),
                 *document_concerns(document, fields, mrz, self._policy, self._today()),
                 *contradictions,
             )
@@ -112,6 +114,7 @@ class ReadDocument:
             mrz_valid=mrz.mrz.valid if mrz else None,
             concerns=concerns,
             timing=watch.timing,
+            checks=checks,
         )
 
     def _best_view(self, image: Image, watch: Stopwatch, check_rotate: bool) -> _View | None:

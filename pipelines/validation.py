@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from models.types import Image, Quad
 from pipelines.machine_codes import MrzReading
 from pipelines.parsing.numbers import personal_number
 from pipelines.types import (
@@ -18,9 +17,6 @@ from pipelines.types import (
     Sex,
     Side,
 )
-
-_CLIPPED = 0.01
-"""Of the card's width: a corner farther outside the photo is missing, not merely found a pixel off."""
 
 
 def document_concerns(
@@ -54,20 +50,6 @@ def side_concern(document: DocumentClass, expected: Side | None) -> list[Concern
     if expected is None or document.side is expected:
         return []
     return [Concern(ConcernKind.WRONG_SIDE, expected.value, f"this is a {document.side.value}")]
-
-
-def clipped_concern(image: Image, card: Quad) -> list[Concern]:
-    """One concern that names the sides of the photo beyond which the card goes on."""
-    slack = _CLIPPED * card.width
-    x0, y0, x1, y1 = card.box
-    cut = {
-        "left": x0 < -slack,
-        "top": y0 < -slack,
-        "right": x1 > image.width + slack,
-        "bottom": y1 > image.height + slack,
-    }
-    sides = ", ".join(side for side, is_cut in cut.items() if is_cut)
-    return [Concern(ConcernKind.CLIPPED, "card", sides)] if sides else []
 
 
 def _number_contradictions(fields: Mapping[FieldName, Field], policy: Policy) -> list[Concern]:

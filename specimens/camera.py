@@ -129,7 +129,7 @@ def card_mask(height: int, width: int) -> NDArray[np.float32]:
     return mask
 
 
-def _lay(
+def lay(
     field: scenes.Field, card: Pixels, corners: Corners, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Lays the card on the field in place, with its cast shadow; returns the map of its coordinates."""
@@ -160,7 +160,7 @@ def _lay(
     return np.asarray(cv2.getPerspectiveTransform(whole.astype(np.float32), corners), np.float64)
 
 
-def _light(field: scenes.Field, level: Level, rng: np.random.Generator) -> None:
+def light(field: scenes.Field, level: Level, rng: np.random.Generator) -> None:
     """A gradient, perhaps a shadow's edge, perhaps a glare, and a colour cast; in place."""
     height, width = field.shape[:2]
     ys, xs = np.mgrid[0:height:8, 0:width:8].astype(np.float32)
@@ -182,7 +182,7 @@ def _light(field: scenes.Field, level: Level, rng: np.random.Generator) -> None:
         )
 
 
-def _lens(
+def lens(
     field: scenes.Field, level: Level, card_width: float, rng: np.random.Generator
 ) -> scenes.Field:
     per_pixel = card_width / 1000
@@ -202,7 +202,7 @@ def _lens(
     return np.asarray(seen, np.float32)
 
 
-def _sense(field: scenes.Field, level: Level, rng: np.random.Generator) -> Pixels:
+def sense(field: scenes.Field, level: Level, rng: np.random.Generator) -> Pixels:
     """Exposure, noise and JPEG."""
     field = field * _draw(rng, (0.88, 1.08))
     noise = rng.standard_normal(field.shape[:2], np.float32) * _draw(rng, level.noise)
@@ -266,11 +266,11 @@ def photograph(
         turn + _draw(rng, (-spec.lean, spec.lean)),
         spec.perspective,
     )
-    warp = _lay(field, specimen.pixels, corners, rng)
-    _light(field, spec, rng)
-    seen = _lens(field, spec, float(np.linalg.norm(corners[1] - corners[0])), rng)
+    warp = lay(field, specimen.pixels, corners, rng)
+    light(field, spec, rng)
+    seen = lens(field, spec, float(np.linalg.norm(corners[1] - corners[0])), rng)
     truth = specimen.truth.moved(warp)
-    return Photo(_sense(seen, spec, rng), truth, truth.card_quad, level, turn)
+    return Photo(sense(seen, spec, rng), truth, truth.card_quad, level, turn)
 
 
 def scene_without_card(seed: int, level: str = "good") -> Pixels:
@@ -279,5 +279,5 @@ def scene_without_card(seed: int, level: str = "good") -> Pixels:
     rng = np.random.default_rng((seed, list(LEVELS).index(level), 0x0CA2D))
     card_width, (height, width) = _frame(rng, spec, int(rng.choice([0, 90])))
     field = scenes.ground(rng, height, width, things=spec.things + 2)
-    _light(field, spec, rng)
-    return _sense(_lens(field, spec, card_width, rng), spec, rng)
+    light(field, spec, rng)
+    return sense(lens(field, spec, card_width, rng), spec, rng)

@@ -1,54 +1,47 @@
-"""A small heatmap network of our own that finds the four corners of one card and tells which is its top-left.
+"""A small heatmap network of our own that finds cards, their corners and which corner is the printed top-left.
 
 The network sees a square view: the picture scaled into the middle of a grey square, so that corners slightly
 outside the picture still have a place. It answers one heatmap per *printed* corner (top-left, top-right,
 bottom-right, bottom-left) at a quarter of the input's resolution and one logit for "there is a card".
-Closer looks at the card it has just found, upright and filling the view, sharpen the corners.
+Closer looks at the card it has just found, upright and filling the view, sharpen the corners and follow those that
+lie beyond the picture. A card found is painted over before the next is looked for; where the whole picture shows
+none, its parts are searched for a tiny one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import rectify
+from models.cards.views import View, as_tensor, card_view, frame_view, painted_over, reduced
+from models.geometry import order_corners
 from models.session import OnnxSession
 from models.types import CardLocation, Image, Pixels, Quad
 
 STRIDE = 4
 """Input pixels per heatmap cell; the network's design."""
-INNER_SHARE = 0.9
-"""Share of the square the picture fills; training uses the same function."""
-GREY = 128
 PEAK_RADIUS = 3
 """Cells around a peak that count as that peak; training targets have a standard deviation of one cell."""
-CLOSE_LOOK_MARGIN = 0.12
-"""Ground left around the card for a closer look, share of the card's sides."""
-CLOSE_LOOKS = 3
-"""At most; a card that filled little of the picture, or stood askew, needs more than one."""
+CLOSE_LOOKS = 4
+"""At most; a card that filled little of the picture, stood askew or is cut by its edge needs more than one."""
 SETTLED = 0.01
 """A look that moves the corners by less than this share of the diagonal is the last: half the error allowed."""
-CARD_ASPECT = 85.6 / 53.98
-"""ID-1, ISO/IEC 7810."""
-SMALLEST_SHARE = 0.005
-"""A quad smaller than this share of the view is no card; training shows none below 0.02."""
-
-WORKING_SIDE = 800
-"""Longest side, pixels, the looks work on: four times a view's, so that nothing they could see is lost."""
+SMALLEST_SHARE = 0.004
+"""A quad smaller than this share of the view is no card; training shows none below 0.008."""
+SHAPES = (1.05, 2.4)
+"""Width by height of a quad that may be a card or a passport's page seen at an angle; 1.42 and 1.59 seen from above."""
+MOST_CARDS = 8
+SAME_CARD = 0.3
+"""Overlap, share of the smaller card, above which two finds are one card: cards do not lie on one another."""
+TILE = 0.4
+"""Of the longer side: side of the squares a picture is searched in where the whole shows nothing; a third of each is
+shared with the next."""
 
 _Map = NDArray[np.float32]
-_Matrix = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A square input and the way back: `to_view` maps picture coordinates to view coordinates (3 x 3)."""
-
-    pixels: Pixels
-    to_view: _Matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,60 +50,6 @@ class Guess:
 
     corners: NDArray[np.float32]
     presence: float
-
-
-def inner_box(width: float, height: float, size: int) -> tuple[int, int, int, int]:
-    """x, y, w, h in pixels: where a picture of this shape goes in a square view."""
-    factor = INNER_SHARE * size / max(width, height)
-    w, h = max(1, round(width * factor)), max(1, round(height * factor))
-    return (size - w) // 2, (size - h) // 2, w, h
-
-
-def frame_view(pixels: Pixels, size: int) -> View:
-    """The whole picture in a grey square of size x size."""
-    height, width = pixels.shape[:2]
-    x, y, w, h = inner_box(width, height, size)
-    way = cv2.INTER_AREA if w < width else cv2.INTER_LINEAR
-    square = np.full((size, size, 3), GREY, np.uint8)
-    square[y : y + h, x : x + w] = cv2.resize(pixels, (w, h), interpolation=way)
-    return View(square, np.array([[w / width, 0, x], [0, h / height, y], [0, 0, 1]], np.float64))
-
-
-def card_view(pixels: Pixels, corners: NDArray[np.float32], size: int) -> View:
-    """A card cut out upright with some ground around it, in a grey square of size x size."""
-    x, y, w, h = inner_box(CARD_ASPECT, 1.0, size)
-    margin = CLOSE_LOOK_MARGIN
-    unit = Quad.of_box(0, 0, 1, 1).corners
-    wider = Quad.of_box(-margin, -margin, 1 + margin, 1 + margin).corners
-    onto_card = cv2.getPerspectiveTransform(unit, corners)
-    around = cv2.perspectiveTransform(wider.reshape(1, 4, 2), onto_card).reshape(4, 2)
-    target = Quad.of_box(x, y, x + w, y + h).corners
-    matrix = cv2.getPerspectiveTransform(np.asarray(around, np.float32), target)
-    shown = Quad(np.asarray(around, np.float32))
-    square = np.full((size, size, 3), GREY, np.uint8)
-    square[y : y + h, x : x + w] = rectify(pixels, shown, (w, h))
-    # Beyond the picture the view is grey, as in training, not the picture's last row drawn out.
-    known = cv2.warpPerspective(
-        np.ones(pixels.shape[:2], np.uint8), matrix, (size, size), flags=cv2.INTER_NEAREST
-    )
-    square[known == 0] = GREY
-    return View(square, np.asarray(matrix, np.float64))
-
-
-def as_tensor(view: Pixels) -> NDArray[np.float32]:
-    """1 x 3 x size x size in about [-1, 1]; the grey of the border is 0."""
-    planes = (view.astype(np.float32) - GREY) / GREY
-    return np.ascontiguousarray(planes.transpose(2, 0, 1)[None])
-
-
-def _reduced(pixels: Pixels) -> Pixels:
-    """The picture no larger than the looks need."""
-    height, width = pixels.shape[:2]
-    factor = WORKING_SIDE / max(height, width)
-    if factor >= 1:
-        return pixels
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _softmax(logits: _Map) -> _Map:
@@ -166,7 +105,7 @@ def _sane(corners: NDArray[np.float32], size: int) -> bool:
 
 
 class CardCorners:
-    """Finds one card. Implements `models.ports.CardFinder`; immutable, safe to call from many threads.
+    """Finds cards. Implements `models.ports.CardFinder`; immutable, safe to call from many threads.
 
     Args:
         session: outputs heatmap logits 1 x 4 x S/4 x S/4 and a presence logit 1 x 1 for an input 1 x 3 x S x S.
@@ -180,22 +119,47 @@ class CardCorners:
         self._size = input_size
 
     def find(self, image: Image) -> list[CardLocation]:
-        """The card, or nothing. The score is the smallest presence of all looks."""
-        small = _reduced(image.pixels)
-        guess = self._look(frame_view(small, self._size))
-        if guess is None or guess.presence < self._threshold:
-            return []
+        """The cards, the largest first. A score is the smallest presence of all looks."""
+        small = reduced(image.pixels)
+        found = self._one_by_one(small, (0, 0, small.shape[1], small.shape[0]))
+        if not found:
+            for tile in _tiles(small):
+                found = _distinct([*found, *self._one_by_one(small, tile)])
+        grown = np.array([image.width / small.shape[1], image.height / small.shape[0]], np.float32)
+        found.sort(key=lambda guess: -cv2.contourArea(guess.corners))
+        return [CardLocation(Quad(guess.corners * grown), guess.presence) for guess in found]
+
+    def _one_by_one(self, pixels: Pixels, box: tuple[int, int, int, int]) -> list[Guess]:
+        """Cards seen in one part of a picture, x0 y0 x1 y1; each is painted over before the next look."""
+        x0, y0, x1, y1 = box
+        found: list[Guess] = []
+        left = pixels
+        while len(found) < MOST_CARDS:
+            first = self._look(frame_view(left[y0:y1, x0:x1], self._size))
+            if first is None or first.presence < self._threshold:
+                break
+            shift = np.array([x0, y0], np.float32)
+            card = self._settled(left, Guess(first.corners + shift, first.presence))
+            if card is None or len(_distinct([*found, card])) == len(found):
+                break
+            found.append(card)
+            left = painted_over(left, card.corners)
+        return found
+
+    def _settled(self, pixels: Pixels, guess: Guess) -> Guess | None:
+        """The corners after closer looks; None when a closer look shows no card."""
         score = guess.presence
         for _ in range(CLOSE_LOOKS):
-            closer = self._look(card_view(small, guess.corners, self._size))
+            closer = self._look(card_view(pixels, guess.corners, self._size))
             if closer is None or closer.presence < self._threshold:
-                return []
+                return None
             moved = np.linalg.norm(closer.corners - guess.corners, axis=1).max()
             guess, score = closer, min(score, closer.presence)
             if moved < SETTLED * np.linalg.norm(guess.corners[0] - guess.corners[2]):
                 break
-        grown = np.array([image.width / small.shape[1], image.height / small.shape[0]], np.float32)
-        return [CardLocation(Quad(guess.corners * grown), score)]
+        quad = Quad(guess.corners)
+        shaped = SHAPES[0] <= quad.width / max(quad.height, 1.0) <= SHAPES[1]
+        return Guess(guess.corners, score) if shaped else None
 
     def _look(self, view: View) -> Guess | None:
         heatmaps, presence = self._session.run(
@@ -208,3 +172,33 @@ class CardCorners:
         mapped = cv2.perspectiveTransform(corners.reshape(1, 4, 2).astype(np.float64), back)
         chance = 1.0 / (1.0 + float(np.exp(-float(presence.ravel()[0]))))
         return Guess(np.asarray(mapped.reshape(4, 2), np.float32), chance)
+
+
+def _tiles(pixels: Pixels) -> Iterator[tuple[int, int, int, int]]:
+    """Overlapping squares that cover a picture, x0 y0 x1 y1."""
+    height, width = pixels.shape[:2]
+    side = max(1, round(TILE * max(height, width)))
+
+    def starts(length: int) -> list[int]:
+        room = max(0, length - side)
+        count = 1 + int(np.ceil(room / (side * 2 / 3)))
+        return [round(x) for x in np.linspace(0, room, count)]
+
+    for y in starts(height):
+        for x in starts(width):
+            yield x, y, min(x + side, width), min(y + side, height)
+
+
+def _distinct(guesses: list[Guess]) -> list[Guess]:
+    """The surest of those that overlap."""
+    kept: list[Guess] = []
+    for guess in sorted(guesses, key=lambda g: -g.presence):
+        if all(_overlap(guess.corners, other.corners) < SAME_CARD for other in kept):
+            kept.append(guess)
+    return kept
+
+
+def _overlap(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    """Of two convex quads: what they share, by the smaller one's area."""
+    both = cv2.intersectConvexConvex(order_corners(a).corners, order_corners(b).corners)[0]
+    return float(both) / max(min(cv2.contourArea(a), cv2.contourArea(b)), 1.0)

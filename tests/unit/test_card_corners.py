@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 import models.cards
-from models.cards.card_corners import STRIDE, CardCorners, card_view, corners_of, frame_view
+from models.cards.card_corners import STRIDE, CardCorners, corners_of
+from models.cards.views import card_view, frame_view
 from models.session import OnnxSession
 from models.types import Image
 from specimens.camera import Photo, photograph, scene_without_card

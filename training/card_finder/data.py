@@ -14,10 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from models.cards.card_corners import CARD_ASPECT, GREY, STRIDE, inner_box
+from models.cards.card_corners import STRIDE
+from models.cards.views import CARD_ASPECT, GREY, inner_box, painted_over
 from specimens import scenes
-from specimens.camera import card_mask, place
-from specimens.scenes import SURFACES, skin
+from specimens.camera import card_mask
+from specimens.scenes import SURFACES
+from training.card_finder.effects import recoloured, sensor, thumb, weather
+from training.card_finder.placing import (
+    Corners,
+    crop_card,
+    first_of,
+    overlap,
+    page_cards,
+    photo_cards,
+)
 
 INPUT_SIZE = 192
 CELLS = INPUT_SIZE // STRIDE
@@ -30,7 +40,16 @@ GROUNDS = 900
 HELD_OUT_SURFACES = ("cloth", "picture")
 """Never seen in training, used by the evaluation only."""
 TRAIN_SURFACES = tuple(name for name in SURFACES if name not in HELD_OUT_SURFACES)
-NO_CARD_SHARE = 0.25
+KINDS = {"photo": 0.4, "page": 0.14, "crop": 0.28, "none": 0.18}
+"""Shares of the samples: photos, scanned sheets, closer looks at one card, nothing."""
+NEAR_WHITE_SHARE = {"photo": 0.06, "page": 0.5, "crop": 0.15, "none": 0.15}
+"""Of samples on the blank ground of a scanner or a sheet."""
+PAINTED_SHARE = 0.4
+"""Of samples with several cards in which those named first have been painted over already."""
+BESIDE_SHARE = 0.15
+CUT_SHARE = 0.22
+"""Of closer looks: with a part of another card beside this one; with a part beyond the photo's edge."""
+ASPECTS = (1.0, 4 / 3, 3 / 2, 16 / 9, CARD_ASPECT)
 SHRINK_MARGIN = 1.2
 
 Pixels = NDArray[np.uint8]
@@ -117,23 +136,39 @@ class Scenes:
 
     def sample(self, index: int) -> Sample:
         rng = np.random.default_rng((self._seed, index))
-        aspect = float(rng.choice([1.0, 4 / 3, 3 / 2, 16 / 9, CARD_ASPECT]))
-        kind = rng.choice(["photo", "crop", "none"], p=[0.45, 0.3, NO_CARD_SHARE])
-        upright_phone = kind != "crop" and rng.random() < 0.45
-        shape = (1.0, aspect) if upright_phone else (aspect, 1.0)
+        kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
+        x, y, width, height = inner_box(*_shape(rng, kind), INPUT_SIZE)
+        blank = rng.random() < NEAR_WHITE_SHARE[kind]
+        field = _blank(rng, height, width) if blank else self._ground(rng, height, width)
+        cards = _cards(rng, kind, height, width)
+        for corners in cards:
+            self._paste(field, corners, rng, 0.25 if blank else 1.0)
+        if cards and kind != "page" and rng.random() < 0.2:
+            thumb(field, cards[0], rng)
         if kind == "crop":
-            shape = (CARD_ASPECT * float(rng.uniform(0.93, 1.07)), 1.0)
-        x, y, width, height = inner_box(*shape, INPUT_SIZE)
-        field = self._ground(rng, height, width)
-        corners = np.zeros((4, 2), np.float32)
-        if kind != "none":
-            draw = _photo_corners if kind == "photo" else _crop_corners
-            corners = draw(rng, height, width)
-            self._paste(field, corners, rng)
-        _weather(field, rng)
+            self._neighbour(field, cards[0], rng)
+        weather(field, rng, 0.3 if blank else 1.0)
+        seen = sensor(field, rng)
+        if kind == "crop" and rng.random() < CUT_SHARE:
+            _end_of_photo(seen, rng)
+        seen, corners = _named(seen, cards, rng)
         view = np.full((INPUT_SIZE, INPUT_SIZE, 3), GREY, np.uint8)
-        view[y : y + height, x : x + width] = _sensor(field, rng)
-        return Sample(view, corners + np.array([x, y], np.float32), float(kind != "none"))
+        view[y : y + height, x : x + width] = seen
+        if corners is None:
+            return Sample(view, np.zeros((4, 2), np.float32), 0.0)
+        return Sample(view, corners + np.array([x, y], np.float32), 1.0)
+
+    def _neighbour(
+        self, field: NDArray[np.float32], corners: Corners, rng: np.random.Generator
+    ) -> None:
+        """Perhaps another card of the same sheet, reaching into the view."""
+        if rng.random() >= BESIDE_SHARE:
+            return
+        along = corners[1] - corners[0] if rng.random() < 0.5 else corners[3] - corners[0]
+        sign = 1 if rng.random() < 0.5 else -1
+        other = corners + sign * along * float(rng.uniform(1.03, 1.15))
+        if not overlap([corners], other):
+            self._paste(field, other.astype(np.float32), rng, 0.5)
 
     def _ground(self, rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
         ground = self._grounds[int(rng.integers(len(self._grounds)))]
@@ -149,9 +184,13 @@ class Scenes:
         return np.asarray(field * gain + rng.uniform(-20, 20), np.float32)
 
     def _paste(
-        self, field: NDArray[np.float32], corners: NDArray[np.float32], rng: np.random.Generator
+        self,
+        field: NDArray[np.float32],
+        corners: NDArray[np.float32],
+        rng: np.random.Generator,
+        relief: float,
     ) -> None:
-        """Lays a face on the field, antialiased, with a cast shadow."""
+        """Lays a face on the field, antialiased, with a cast shadow; `relief` scales the shadow."""
         height, width = field.shape[:2]
         face = np.asarray(self._faces[int(rng.integers(len(self._faces)))])
         longest = max(
@@ -169,7 +208,7 @@ class Scenes:
         warp = cv2.getPerspectiveTransform(source, corners - 0.5)
         alpha = _warp_smooth(mask, warp, (width, height))
         laid = cv2.warpPerspective(
-            _recoloured(card, rng),
+            recoloured(card, rng),
             warp,
             (width, height),
             flags=cv2.INTER_LINEAR,
@@ -179,11 +218,9 @@ class Scenes:
             drop = cv2.GaussianBlur(alpha, (0, 0), float(rng.uniform(0.6, 4)))
             slide = np.array([[1, 0, rng.uniform(-3, 3)], [0, 1, rng.uniform(-3, 3)]])
             field *= 1 - cv2.warpAffine(drop, slide, (width, height))[:, :, None] * float(
-                rng.uniform(0.05, 0.55)
+                rng.uniform(0.05, 0.55) * relief
             )
         field += alpha[:, :, None] * (laid - field)
-        if rng.random() < 0.2:
-            _thumb(field, corners, rng)
 
 
 def _warp_smooth(
@@ -195,100 +232,45 @@ def _warp_smooth(
     return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _photo_corners(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
-    """A card anywhere in a photo, from small to filling the frame, turned any way but mostly near a right angle."""
-    turn = float(rng.choice([0, 90, 180, 270])) + float(rng.normal(0, 9))
-    if rng.random() < 0.15:
-        turn = float(rng.uniform(0, 360))
-    wide = np.exp(rng.uniform(np.log(0.25), np.log(1.02))) * max(height, width)
-    return place(rng, (height, width), float(wide), turn, float(rng.uniform(0, 0.11)))
+def _shape(rng: np.random.Generator, kind: str) -> tuple[float, float]:
+    """Width and height of a picture, any unit."""
+    if kind == "crop":
+        return CARD_ASPECT * float(rng.uniform(0.93, 1.07)), 1.0
+    aspect = float(rng.choice([2**0.5, 2**0.5, 1.0] if kind == "page" else ASPECTS))
+    return (1.0, aspect) if rng.random() < 0.45 else (aspect, 1.0)
 
 
-def _crop_corners(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
-    """A card that nearly fills the frame: a client's own crop (corners at or just beyond the edge), or the
-    second look at a card found before (some ground all around)."""
-    margin = (
-        float(rng.uniform(-0.012, 0.03)) if rng.random() < 0.35 else float(rng.uniform(0.04, 0.18))
-    )
-    inset = np.array([width, height]) * margin / (1 + 2 * max(margin, 0))
-    box = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    signs = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
-    shake = 0.004 if margin < 0.03 else 0.02
-    corners = box + signs * inset + rng.normal(0, shake, (4, 2)) * width
-    return np.roll(corners, 2 * int(rng.random() < 0.4), axis=0).astype(np.float32)
+def _cards(rng: np.random.Generator, kind: str, height: int, width: int) -> list[Corners]:
+    if kind == "photo":
+        return photo_cards(rng, height, width)
+    if kind == "page":
+        return page_cards(rng, height, width)
+    return [crop_card(rng, height, width)] if kind == "crop" else []
 
 
-def _recoloured(card: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """Other inks and papers than the renderer's, so that real cards are no surprise."""
-    if rng.random() < 0.7:
-        card = card * rng.uniform(0.75, 1.2, 3) + rng.uniform(-18, 18, 3)
-    if rng.random() < 0.12:
-        card = card[:, :, rng.permutation(3)]
-    if rng.random() < 0.3:
-        middle = card.mean()
-        card = (card - middle) * float(rng.uniform(0.5, 1.2)) + middle
-    return np.asarray(card, np.float32)
+def _blank(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
+    """The lid of a scanner or a sheet of paper: nearly white, hardly ever quite even."""
+    level = rng.uniform(222, 255) + rng.normal(0, 2, 3)
+    slope = np.linspace(-1, 1, width)[None, :, None] * rng.uniform(0, 5)
+    return np.asarray(np.full((height, width, 3), level) + slope, np.float32)
 
 
-def _thumb(
-    field: NDArray[np.float32], corners: NDArray[np.float32], rng: np.random.Generator
-) -> None:
-    """A finger over one edge."""
-    edge = int(rng.integers(4))
-    start, end = corners[edge], corners[(edge + 1) % 4]
-    at = start + (end - start) * float(rng.uniform(0.15, 0.85))
-    away = at - corners.mean(axis=0)
-    long = float(np.linalg.norm(corners[0] - corners[2]))
-    tip = at - away / max(float(np.linalg.norm(away)), 1.0) * long * float(rng.uniform(0.0, 0.08))
-    tail = at + away * 1.5
-    points = [tuple(int(v) for v in point) for point in (tip, tail)]
-    cv2.line(
-        field,
-        points[0],
-        points[1],
-        skin(rng),
-        max(2, int(long * float(rng.uniform(0.06, 0.13)))),
-        cv2.LINE_AA,
-    )
+def _named(
+    seen: Pixels, cards: list[Corners], rng: np.random.Generator
+) -> tuple[Pixels, Corners | None]:
+    """The card to name, after those before it have been painted over; None when none is left."""
+    left = list(cards)
+    if (len(left) > 1 and rng.random() < PAINTED_SHARE) or (len(left) == 1 and rng.random() < 0.07):
+        for _ in range(int(rng.integers(1, len(left) + 1))):
+            gone = left.pop(first_of(left))
+            seen = painted_over(seen, gone)
+    return seen, left[first_of(left)] if left else None
 
 
-def _weather(field: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Light that falls off, a shadow's edge, glare; in place."""
-    height, width = field.shape[:2]
+def _end_of_photo(seen: Pixels, rng: np.random.Generator) -> None:
+    """Grey beyond a line that cuts off up to a third of the card: the photo ends there; in place."""
+    height, width = seen.shape[:2]
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-    angle = float(rng.uniform(0, 6.283))
-    along = (xs / width - 0.5) * np.cos(angle) + (ys / height - 0.5) * np.sin(angle)
-    light = 1 - float(rng.uniform(0, 0.55)) * np.clip(along + 0.5, 0, 1)
-    if rng.random() < 0.35:
-        edge = (along * float(rng.uniform(8, 60)) + float(rng.uniform(-4, 4))).clip(-30, 30)
-        light *= 1 - float(rng.uniform(0.1, 0.45)) / (1 + np.exp(-edge))
-    field *= light[:, :, None] * rng.uniform(0.9, 1.1, 3).astype(np.float32)
-    if rng.random() < 0.25:
-        cx, cy = float(rng.uniform(0, 1)) * width, float(rng.uniform(0, 1)) * height
-        reach = width * float(rng.uniform(0.02, 0.14))
-        spot = np.exp(
-            -(((xs - cx) / (reach * float(rng.uniform(1, 3)))) ** 2 + ((ys - cy) / reach) ** 2)
-        )
-        field += spot[:, :, None] * float(rng.uniform(40, 220))
-
-
-def _sensor(field: NDArray[np.float32], rng: np.random.Generator) -> Pixels:
-    """Exposure, blur, noise, JPEG, sometimes no colour."""
-    height, width = field.shape[:2]
-    field = field * float(rng.uniform(0.7, 1.15))
-    if rng.random() < 0.45:
-        field = cv2.GaussianBlur(field, (0, 0), float(rng.uniform(0.3, 1.2)))
-    if rng.random() < 0.15:
-        factor = float(rng.uniform(0.35, 0.8))
-        field = cv2.resize(
-            cv2.resize(field, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA),
-            (width, height),
-        )
-    noise = rng.standard_normal(field.shape, np.float32) * float(rng.uniform(0, 9))
-    seen = np.clip(field + noise, 0, 255).astype(np.uint8)
-    if rng.random() < 0.12:
-        seen = cv2.cvtColor(cv2.cvtColor(seen, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    if rng.random() < 0.3:
-        coded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])[1]
-        seen = cv2.imdecode(coded, cv2.IMREAD_COLOR)
-    return np.asarray(seen, np.uint8)
+    turn = np.deg2rad(float(rng.choice([0, 90, 180, 270])) + float(rng.normal(0, 7)))
+    along = (xs / width - 0.5) * np.cos(turn) + (ys / height - 0.5) * np.sin(turn)
+    seen[along > 0.5 - float(rng.uniform(0.06, 0.42))] = GREY

@@ -1,6 +1,7 @@
 """Trains the card finder: `nice python -m training.card_finder.train --minutes 30`; torch is needed here only.
 
-Checkpoints every three minutes; `--resume` goes on from the last one. CUDA is used when it is there.
+Checkpoints every three minutes; `--resume` goes on from the last one, `--start` begins with another one's weights.
+CUDA is used when it is there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from models.cards.card_corners import GREY, STRIDE, corners_of
+from models.cards.card_corners import STRIDE, corners_of
+from models.cards.views import GREY
 from training.card_finder.data import CELLS, Scenes, prepare
 from training.card_finder.model import CornerNet, corner_targets
 
@@ -111,10 +113,10 @@ def loss_of(
     return corner_loss, F.binary_cross_entropy_with_logits(presence[:, 0], present)
 
 
-def rate(step: int, progress: float) -> float:
+def rate(step: int, progress: float, peak: float) -> float:
     """Warm-up, then a cosine to nearly nothing at the end of the time."""
     return (
-        PEAK_RATE
+        peak
         * min(1.0, (step + 1) / WARM_UP_STEPS)
         * (0.5 * (1 + math.cos(math.pi * progress)) + 0.004)
     )
@@ -165,9 +167,11 @@ def _average(state: State) -> None:
 def _start(args: argparse.Namespace, device: str) -> State:
     """A fresh state, or the last checkpoint's."""
     net = CornerNet().to(device, memory_format=torch.channels_last)
+    if args.start is not None:
+        net.load_state_dict(torch.load(args.start, map_location=device)["averaged"])
     averaged = CornerNet().to(device, memory_format=torch.channels_last)
     averaged.load_state_dict(net.state_dict())
-    optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=1e-4)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-4)
     state = State(0, 0.0, net, averaged, optimiser)
     checkpoint = args.cache / CHECKPOINT
     if args.resume and checkpoint.exists():
@@ -175,11 +179,11 @@ def _start(args: argparse.Namespace, device: str) -> State:
     return state
 
 
-def _step(state: State, batch: list[Tensor], progress: float, device: str) -> tuple[float, float]:
-    """One step of the optimiser; returns the two losses."""
+def _step(state: State, batch: list[Tensor], speed: float, device: str) -> tuple[float, float]:
+    """One step of the optimiser at a learning rate; returns the two losses."""
     views, corners, present = batch
     for group in state.optimiser.param_groups:
-        group["lr"] = rate(state.step, progress)
+        group["lr"] = speed
     place, presence = loss_of(
         state.net, normalised(views, device), corners.to(device), present.to(device, torch.float32)
     )
@@ -205,7 +209,8 @@ def train(args: argparse.Namespace) -> None:
     watched = Scenes(args.cache, CHECK_SEED)
     budget, saved, last = args.minutes * 60.0, time.monotonic(), time.monotonic()
     for batch in loader:
-        losses = _step(state, batch, min(1.0, state.seconds / budget), device)
+        speed = rate(state.step, min(1.0, state.seconds / budget), args.rate)
+        losses = _step(state, batch, speed, device)
         now = time.monotonic()
         state.seconds += now - last
         last = now
@@ -235,6 +240,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
+    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
     parser.add_argument("--resume", action="store_true")
     train(parser.parse_args(argv))
     return 0

@@ -1,0 +1,26 @@
+"""What a picture of a card shows besides its text: is it whole, sharp, lit, original? One module per topic.
+
+Every check says PASS, FAIL or NOT_ASSESSED and what it measured. A card whose picture does not show enough is never
+called forged: a check that needs detail first asks whether there is any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models.types import Image, Quad
+from pipelines.image_checks.framing import check_framing
+from pipelines.types import Concern, ImageCheck, Outcome
+
+CARD = "card"
+"""`Concern.where` of warnings about the whole card."""
+
+
+def check_picture(image: Image, card: Quad) -> tuple[ImageCheck, ...]:
+    """Every check of a card, whose quad is in pixels of the photo."""
+    return check_framing(image, card)
+
+
+def concerns_of(checks: Iterable[ImageCheck]) -> list[Concern]:
+    """A warning for each check that failed."""
+    return [Concern(c.kind, CARD, c.where) for c in checks if c.outcome is Outcome.FAIL]

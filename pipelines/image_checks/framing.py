@@ -1,0 +1,41 @@
+"""How a card stands in its photo: cut by an edge, or too small to read."""
+
+from __future__ import annotations
+
+from models.types import Image, Quad
+from pipelines.types import ConcernKind, ImageCheck, Outcome
+
+CUT = 0.025
+"""Of the card's width: a corner farther outside the photo is missing, not merely found a little off. Chosen on the
+tuning seeds of `scripts/evaluate cards`."""
+SMALLEST_WIDTH = 420.0
+"""Pixels of the photo: the smallest card width at which the good photos of the tuning seeds were read; below it a line
+of print is under ten pixels tall."""
+
+
+def cut_sides(image: Image, card: Quad) -> tuple[str, ...]:
+    """Sides of the photo beyond which the card goes on: of "left", "top", "right", "bottom"; two for a corner."""
+    slack = CUT * card.width
+    x0, y0, x1, y1 = card.box
+    cut = {
+        "left": x0 < -slack,
+        "top": y0 < -slack,
+        "right": x1 > image.width + slack,
+        "bottom": y1 > image.height + slack,
+    }
+    return tuple(side for side, is_cut in cut.items() if is_cut)
+
+
+def check_framing(image: Image, card: Quad) -> tuple[ImageCheck, ImageCheck]:
+    """Is the card cut by the photo's edge (measure: sides), and large enough (measure: its width in pixels)?"""
+    sides = cut_sides(image, card)
+    small = card.width < SMALLEST_WIDTH
+    return (
+        ImageCheck(
+            ConcernKind.CLIPPED,
+            Outcome.FAIL if sides else Outcome.PASS,
+            float(len(sides)),
+            ", ".join(sides),
+        ),
+        ImageCheck(ConcernKind.CARD_TOO_SMALL, Outcome.FAIL if small else Outcome.PASS, card.width),
+    )
