@@ -9,7 +9,8 @@ from pathlib import Path
 import cv2
 
 from specimens.camera import Photo, photograph
-from specimens.people import CC2024, CHIP, Person, make_person
+from specimens.issuing import CC2024, CHIP
+from specimens.people import Person, make_person
 from specimens.portraits import Portrait, portraits, selfie_of
 from specimens.render import render
 from specimens.truth import Pixels

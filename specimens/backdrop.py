@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from specimens.canvas import HEIGHT, MM, WIDTH, Canvas, Colour
+from specimens.canvas import MM, Canvas, Colour
 
 Field = NDArray[np.float32]
 _SHIFT = 4
@@ -14,10 +14,10 @@ _SHIFT = 4
 
 
 def wash(
-    stops: tuple[Colour, ...], scale: float, *, down: float, rng: np.random.Generator
+    stops: tuple[Colour, ...], shape: tuple[int, int], *, down: float, rng: np.random.Generator
 ) -> Field:
     """A smooth gradient through colours, left to right, tilted by `down` (0 across, 1 top to bottom)."""
-    width, height = round(WIDTH * scale), round(HEIGHT * scale)
+    height, width = shape
     ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
     along = (1 - down) * xs / width + down * ys / height
     along += 0.04 * np.sin(xs / width * 6.0 + float(rng.uniform(0, 6))) * np.sin(ys / height * 4.0)
@@ -39,13 +39,13 @@ def _curves(shape: tuple[int, int], curves: list[NDArray[np.float64]], thickness
 def waves(canvas: Canvas, colour: Colour, opacity: float, *, count: int) -> None:
     """Families of fine wavy lines across the whole card."""
     rng, scale = canvas.rng, canvas.scale
-    xs = np.linspace(0, WIDTH, 90)
+    xs = np.linspace(0, canvas.width, 90)
     tilt, phase = float(rng.uniform(-0.25, 0.25)), float(rng.uniform(0, 6.3))
     amplitude, period = float(rng.uniform(12, 40)), float(rng.uniform(140, 420))
     curves = []
-    for row in np.linspace(-120, HEIGHT + 120, count):
+    for row in np.linspace(-120, canvas.height + 120, count):
         bend = amplitude * np.sin(xs / period * 6.283 + phase + row / 90.0)
-        curves.append(np.stack([xs, row + bend + tilt * (xs - WIDTH / 2)], axis=1) * scale)
+        curves.append(np.stack([xs, row + bend + tilt * (xs - canvas.width / 2)], axis=1) * scale)
     canvas.ink(_curves(canvas.pixels.shape[:2], curves, 1), (0, 0), colour, opacity)
 
 

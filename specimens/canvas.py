@@ -13,9 +13,11 @@ from specimens.fonts import FontFamily, ocr_b, sized
 from specimens.truth import Corners, Pixels, TruthLine
 
 WIDTH, HEIGHT = 1012, 638
-"""Units of every layout: an ID-1 card of 85.6 x 53.98 mm at about 300 dots per inch."""
+"""Units of a card's layout: ID-1, 85.6 x 53.98 mm, at about 300 dots per inch."""
 MM = WIDTH / 85.6
-"""Units per millimetre."""
+"""Units per millimetre, on every sheet."""
+PAGE_WIDTH, PAGE_HEIGHT = round(125 * MM), round(88 * MM)
+"""Units of a passport's data page: ID-3."""
 
 Colour = tuple[int, int, int]
 """BGR."""
@@ -47,7 +49,7 @@ class Style:
 
 @dataclass(slots=True)
 class Canvas:
-    """A card being printed. Coordinates are in units (1012 x 638) whatever the scale.
+    """A sheet being printed. Coordinates are in units (1012 x 638 on a card) whatever the scale.
 
     Text is placed by its left end on the baseline, as type is, so lines in several sizes align.
     """
@@ -57,6 +59,15 @@ class Canvas:
     style: Style
     rng: np.random.Generator
     lines: list[TruthLine] = field(default_factory=list)
+
+    @property
+    def width(self) -> float:
+        """Of the sheet, units."""
+        return float(self.pixels.shape[1] / self.scale)
+
+    @property
+    def height(self) -> float:
+        return float(self.pixels.shape[0] / self.scale)
 
     def _font(self, size: float, *, bold: bool, title: bool = False) -> ImageFont.FreeTypeFont:
         family = self.style.title if title else self.style.family
@@ -134,7 +145,7 @@ class Canvas:
     def mrz(self, lines: tuple[str, ...], top: float, pitch: float) -> None:
         """The machine readable zone: OCR-B, 2.54 mm per character (ICAO 9303 part 5)."""
         advance = 2.54 * MM * float(self.rng.uniform(0.985, 1.01))
-        left = (WIDTH - 30 * advance) / 2 + float(self.rng.uniform(-6, 6))
+        left = (self.width - len(lines[0]) * advance) / 2 + float(self.rng.uniform(-6, 6))
         probe = sized(ocr_b(), 100).getlength("0") / 100.0
         font = sized(ocr_b(), max(6, round(advance / probe * self.scale * 0.98)))
         for row, line in enumerate(lines):

@@ -7,28 +7,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from specimens import names, places
+from specimens import issuing, names, places
+from specimens.issuing import CHIP, CMND9, DOCUMENTS, LICENCES, NO_EXPIRY, TERMS
 
-CHIP, CC2024 = "chip", "cc2024"
-
-ISSUED: dict[str, tuple[date, date]] = {
-    CHIP: (date(2021, 1, 23), date(2024, 6, 30)),
-    CC2024: (date(2024, 7, 1), date(2026, 6, 30)),
-}
-"""Issue windows: Circular 06/2021/TT-BCA in force from 23/01/2021; Law 26/2023/QH15 from 01/07/2024 (open end)."""
-
-ISSUERS: dict[str, str] = {
-    CHIP: "CỤC TRƯỞNG CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI",
-    CC2024: "BỘ CÔNG AN",
-}
-
-NO_EXPIRY = "Không thời hạn"
-MILESTONES = (25, 40, 60)
-"""Ages at which a card runs out (Law on Citizen Identification 2014, article 21; same in the 2023 law from 14)."""
-GRACE_YEARS = 2
-"""A card issued within two years before a milestone runs to the next one (same article)."""
-YOUNGEST_AT_ISSUE = 14
 OLDEST_AT_ISSUE = 82
+LATEST_PASS = 40
+"""Days between the last test and the licence of somebody who has just passed."""
+FATHER_SURNAME = 0.93
+"""Chance that a child has its father's surname."""
 
 MARKS = (
     "Nốt ruồi",
@@ -56,59 +42,77 @@ SPOTS = (
 )
 
 
+ETHNICITIES = (("Kinh", 0.86), ("Tày", 0.02), ("Thái", 0.02), ("Mường", 0.015), ("Khơ-me", 0.015), ("Nùng", 0.01), ("Hoa", 0.01),
+    ("H'Mông", 0.01), ("Dao", 0.01), ("Gia-rai", 0.005), ("Ê-đê", 0.005), ("Ba-na", 0.003), ("Chăm", 0.003), ("Sán Chay", 0.003),
+    ("Sán Dìu", 0.003), ("Cơ-ho", 0.002), ("Xơ-đăng", 0.002), ("Hrê", 0.001), ("Mnông", 0.001), ("Bru-Vân Kiều", 0.001),
+    ("Giáy", 0.001),
+)  # fmt: skip
+"""Ethnic groups and their shares (rounded from the census of 2019)."""
+RELIGIONS = (("Không", 0.74), ("Phật giáo", 0.1), ("Công giáo", 0.06), ("Thiên chúa", 0.03), ("Tin Lành", 0.02), ("Cao Đài", 0.02),
+    ("Phật giáo Hòa Hảo", 0.02), ("Hồi giáo", 0.01),
+)  # fmt: skip
+"""As CMND print them; "Thiên chúa" is an older word for "Công giáo"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A made-up holder of one document.
 
     Attributes:
-        number: 12 digits PPP G YY SSSSSS; old_number: 9 digits or "".
-        full_name: Title Case, NFC.
+        document: one of `DOCUMENTS`: what the document number, the dates and the issuer belong to.
+        number: the personal number, 12 digits PPP G YY SSSSSS; old_number: 9 digits or "".
+        document_number: see `issuing.document_number`.
+        full_name: Title Case, NFC; alias: another such name or "".
         sex: "Nam" or "Nữ".
-        expiry_date: None when the card never runs out ("Không thời hạn").
-        document: "chip" or "cc2024": what the issue date, expiry date and issuer belong to.
+        province, birth_province: of residence and of birth, as in `places`.
+        expiry_date: None when the document never runs out ("Không thời hạn").
+        licence_class, passed_date: "" and None but on driving licences.
     """
 
     seed: int
     document: str
     number: str
     old_number: str
+    document_number: str
     full_name: str
+    alias: str
     sex: str
     birth_date: date
     nationality: str
+    ethnicity: str
+    religion: str
     origin: str
     residence: str
+    province: str
     birth_place: str
+    birth_province: str
+    features: str
+    father_name: str
+    mother_name: str
     issue_date: date
     expiry_date: date | None
-    features: str
     issuer: str
+    licence_class: str
+    passed_date: date | None
 
     @property
     def expiry_text(self) -> str:
         """The expiry as printed."""
         return NO_EXPIRY if self.expiry_date is None else written(self.expiry_date)
 
+    @property
+    def surname(self) -> str:
+        """The first word, as passports and MRZ part names."""
+        return self.full_name.partition(" ")[0]
+
+    @property
+    def given_names(self) -> str:
+        return self.full_name.partition(" ")[2]
+
 
 def written(day: date) -> str:
     """dd/mm/yyyy, as printed on every card."""
     return f"{day:%d/%m/%Y}"
-
-
-def birthday(birth: date, age: int) -> date:
-    """The day somebody turns `age`; 29 February falls back to the 28th."""
-    try:
-        return birth.replace(year=birth.year + age)
-    except ValueError:
-        return date(birth.year + age, 2, 28)
-
-
-def expiry(birth: date, issue: date) -> date | None:
-    """The last day of a card issued at 14 or older, or None when it never runs out."""
-    for milestone in MILESTONES:
-        if issue < birthday(birth, milestone - GRACE_YEARS):
-            return birthday(birth, milestone)
-    return None
 
 
 def _id_number(rng: np.random.Generator, code: str, birth: date, *, male: bool) -> str:
@@ -130,22 +134,22 @@ def _distance(rng: np.random.Generator) -> str:
     return str(rng.choice(["0,5cm", "1cm", "1,5cm", "2cm", "2,5cm", "3cm", "3,5cm", "4cm"]))
 
 
-def _issued(rng: np.random.Generator, document: str, birth: date) -> date:
-    first, last = ISSUED[document]
-    first = max(first, birthday(birth, YOUNGEST_AT_ISSUE))
-    return first + timedelta(days=int(rng.integers(0, (last - first).days + 1)))
+def _of(rng: np.random.Generator, shares: tuple[tuple[str, float], ...]) -> str:
+    weights = np.array([share for _, share in shares])
+    return shares[int(rng.choice(len(shares), p=weights / weights.sum()))][0]
 
 
 def make_person(seed: int, document: str = CHIP) -> Person:
-    """The made-up person of a seed, with the dates of one document ("chip" or "cc2024").
+    """The made-up person of a seed, holding one document.
 
     Raises:
-        KeyError: no such document.
+        ValueError: no such document.
     """
     rng = np.random.default_rng((seed, 0x9E50))
     male = bool(rng.random() < 0.5)
-    newest = ISSUED[CHIP][1].replace(year=ISSUED[CHIP][1].year - YOUNGEST_AT_ISSUE)
-    oldest = ISSUED[CHIP][0].replace(year=ISSUED[CHIP][0].year - OLDEST_AT_ISSUE)
+    chip = TERMS[CHIP]
+    newest = chip.last.replace(year=chip.last.year - chip.youngest)
+    oldest = chip.first.replace(year=chip.first.year - OLDEST_AT_ISSUE)
     # Bank customers crowd between 18 and 50: a beta distribution leaning towards the young.
     birth = newest - timedelta(days=int(rng.beta(1.6, 2.2) * (newest - oldest).days))
     everywhere = places.places()
@@ -154,41 +158,79 @@ def make_person(seed: int, document: str = CHIP) -> Person:
     near = [place for place in everywhere if place.code == home.code] if stayed else everywhere
     living = near[int(rng.integers(len(near)))]
     origin = places.write_place(home, rng)
+    number = _id_number(rng, home.code, birth, male=male)
+    had_cmnd = birth.year < 2003 and rng.random() < 0.7
+    old_number = f"{rng.integers(10_000_000, 389_999_999):09d}" if had_cmnd else ""
+    full_name = names.full_name(rng, male=male)
+    residence = places.write_address(living, rng)
+    birth_place = origin if rng.random() < 0.5 else places.write_place(home, rng)
+    features = _features(rng)
+    father, mother = names.full_name(rng, male=True), names.full_name(rng, male=False)
+    if rng.random() < FATHER_SURNAME:
+        father = f"{full_name.partition(' ')[0]} {father.partition(' ')[2]}"
     person = Person(
         seed=seed,
         document=CHIP,
-        number=_id_number(rng, home.code, birth, male=male),
-        old_number=f"{rng.integers(10_000_000, 389_999_999):09d}"
-        if birth.year < 2003 and rng.random() < 0.7
-        else "",
-        full_name=names.full_name(rng, male=male),
+        number=number,
+        old_number=old_number,
+        document_number="",
+        full_name=full_name,
+        alias=names.full_name(rng, male=male) if rng.random() < 0.08 else "",
         sex="Nam" if male else "Nữ",
         birth_date=birth,
         nationality="Việt Nam",
+        ethnicity=_of(rng, ETHNICITIES),
+        religion=_of(rng, RELIGIONS),
         origin=origin,
-        residence=places.write_address(living, rng),
-        birth_place=origin if rng.random() < 0.5 else places.write_place(home, rng),
+        residence=residence,
+        province=living.province,
+        birth_place=birth_place,
+        birth_province=home.province,
+        features=features,
+        father_name=father,
+        mother_name=mother,
         issue_date=date.min,
         expiry_date=None,
-        features=_features(rng),
         issuer="",
+        licence_class="",
+        passed_date=None,
     )
     return issued_as(person, document)
 
 
+def _passed(rng: np.random.Generator, birth: date, issue: date) -> date:
+    """The day of the (first) test: shortly before the issue, or years ago on a renewed licence."""
+    adult = issuing.birthday(birth, 18)
+    latest = (issue - adult).days
+    days = int(rng.integers(8, LATEST_PASS)) if rng.random() < 0.6 else int(rng.integers(8, 4000))
+    return issue - timedelta(days=min(days, latest))
+
+
 def issued_as(person: Person, document: str) -> Person:
-    """The same person holding another document: issue date, expiry date and issuer change, nothing else.
+    """The same person holding another document. What belongs to the document changes; where the person is too
+    young ever to have held it, so do the birth date and the year in the personal number, and nothing else.
     Always the same answer for the same person.
 
     Raises:
-        KeyError: no such document.
+        ValueError: no such document.
     """
-    rng = np.random.default_rng((person.seed, sorted(ISSUED).index(document), 0x155E))
-    issue = _issued(rng, document, person.birth_date)
+    rng = np.random.default_rng((person.seed, DOCUMENTS.index(document), 0x155E))
+    birth = issuing.old_enough(document, person.birth_date)
+    century = 2 * (birth.year // 100 - 19) + int(person.number[3]) % 2
+    number = f"{person.number[:3]}{century}{birth:%y}{person.number[6:]}"
+    issue = issuing.issue_day(rng, document, birth)
+    group, years = issuing.licence_class(rng, document)
+    passed = _passed(rng, birth, issue) if document in LICENCES else None
+    kept = person.old_number if document == CMND9 else ""
     return replace(
         person,
         document=document,
+        number=number,
+        document_number=kept or issuing.document_number(rng, document, number, passed=passed),
+        birth_date=birth,
         issue_date=issue,
-        expiry_date=expiry(person.birth_date, issue),
-        issuer=ISSUERS[document],
+        expiry_date=issuing.last_day(document, birth, issue, years),
+        issuer=issuing.issuer_of(document, issue, person.province),
+        licence_class=group,
+        passed_date=passed,
     )

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from specimens.canvas import HEIGHT, WIDTH, Canvas, Style, box_quad
+from specimens.canvas import Canvas, Style, box_quad
+from specimens.carried import carried
 from specimens.fonts import FontFamily, card_families
-from specimens.layouts import DOCUMENT_OF, LAYOUTS
+from specimens.layouts import LAYOUTS
 from specimens.layouts.sheet import Sheet
-from specimens.machine_readable import mrz_lines, mrz_name, qr_payload
-from specimens.people import Person, issued_as, written
+from specimens.machine_readable import mrz_lines, qr_payload
+from specimens.people import Person, issued_as
 from specimens.truth import Pixels, Specimen, Truth, frozen
 
 SANS_SHARE = 0.9
@@ -38,39 +39,6 @@ def _style(rng: np.random.Generator, choice: Sequence[FontFamily]) -> Style:
     )
 
 
-def carried(side: str, person: Person) -> dict[str, str]:
-    """What one side says, printed or in its codes; "" for what the holder does not have."""
-    birth, issue = written(person.birth_date), written(person.issue_date)
-    common = {"number": person.number, "birth_date": birth, "sex": person.sex}
-    mrz_only = {
-        "full_name": " ".join(mrz_name(person.full_name).replace("<", " ").split()),
-        "nationality": person.nationality,
-        "expiry_date": person.expiry_text,
-    }
-    name = {"full_name": person.full_name.upper()}
-    in_qr = {"issue_date": issue, "old_number": person.old_number, "residence": person.residence}
-    sides = {
-        "chip_front": common
-        | name
-        | in_qr
-        | {
-            "nationality": person.nationality,
-            "origin": person.origin,
-            "expiry_date": person.expiry_text,
-        },
-        "chip_back": common
-        | mrz_only
-        | {"features": person.features, "issue_date": issue, "issuer": person.issuer},
-        "cc2024_front": common | name | {"nationality": person.nationality},
-        "cc2024_back": common
-        | mrz_only
-        | name
-        | in_qr
-        | {"birth_place": person.birth_place, "issuer": person.issuer},
-    }
-    return sides[side]
-
-
 def render(
     side: str,
     person: Person,
@@ -80,10 +48,10 @@ def render(
     *,
     fonts: Sequence[FontFamily] | None = None,
 ) -> Specimen:
-    """One side of one person's card, 1012 x 638 pixels times `scale`.
+    """One side of one person's document, times `scale`: 1012 x 638 pixels on a card, 1478 x 1040 in a passport.
 
-    The person's issue date, expiry date and issuer are those of the side's document (see `issued_as`), so any
-    person can be printed on any side. `fonts` narrows the choice of families.
+    Dates, issuer and the like are those of the side's document (see `issued_as`), so any person can be printed on
+    any side. `fonts` narrows the choice of families.
 
     Raises:
         KeyError: no such side.
@@ -92,13 +60,13 @@ def render(
     choice = card_families() if fonts is None else fonts
     if not choice:
         raise ValueError("a card needs at least one font family")
-    draw = LAYOUTS[side]
-    holder = issued_as(person, DOCUMENT_OF[side])
+    layout = LAYOUTS[side]
+    holder = issued_as(person, layout.document)
     rng = np.random.default_rng((seed, list(LAYOUTS).index(side), 0xCA2D))
-    height, width = round(HEIGHT * scale), round(WIDTH * scale)
+    width, height = (round(v * scale) for v in layout.size)
     canvas = Canvas(np.zeros((height, width, 3), np.float32), scale, _style(rng, choice), rng)
     mrz = mrz_lines(holder)
-    slots = draw(canvas, Sheet(holder, portrait, qr_payload(holder), mrz))
+    slots = layout.draw(canvas, Sheet(holder, portrait, qr_payload(holder), mrz))
     softened = cv2.GaussianBlur(canvas.pixels, (0, 0), float(rng.uniform(0.3, 0.6)) * scale)
     truth = Truth(
         side=side,
@@ -106,7 +74,7 @@ def render(
         lines=tuple(canvas.lines),
         qr=qr_payload(holder) if slots.qr_quad is not None else None,
         qr_quad=slots.qr_quad,
-        mrz=mrz if side.endswith("_back") else None,
+        mrz=mrz if any(line.field == "mrz" for line in canvas.lines) else None,
         portrait_quad=slots.portrait_quad,
         card_quad=box_quad(0, 0, width, height),
         font=canvas.style.family.name,

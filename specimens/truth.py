@@ -30,10 +30,10 @@ class Truth:
     """Everything one side of one document says.
 
     Attributes:
-        side: "chip_front", "chip_back", "cc2024_front" or "cc2024_back".
+        side: a key of `layouts.LAYOUTS`.
         fields: only what this side carries, printed or in its QR or MRZ, keyed by field name. Dates are
-            dd/mm/yyyy; `full_name` is upper case as printed, and without accents on a side that has it in
-            the MRZ alone.
+            dd/mm/yyyy; names are upper case as printed, and without accents on a side that has them in
+            the MRZ alone (see `specimens.carried`).
         lines: every printed line.
         qr, mrz: payload and lines, or None where the side has none.
         card_quad: corner 0 is the printed side's top-left.

@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from specimens.canvas import Canvas
-from specimens.layouts import cc2024_back, cc2024_front, chip_back, chip_front
+from specimens import issuing
+from specimens.canvas import HEIGHT, WIDTH, Canvas
+from specimens.layouts import (
+    cc2024_back,
+    cc2024_front,
+    cccd_back,
+    cccd_front,
+    chip_back,
+    chip_front,
+    cmnd9_back,
+    cmnd9_front,
+    cmnd12_back,
+    cmnd12_front,
+)
 from specimens.layouts.sheet import Sheet, Slots
-from specimens.people import CC2024, CHIP
 
-Draw = Callable[[Canvas, Sheet], Slots]
 
-LAYOUTS: Mapping[str, Draw] = MappingProxyType(
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a side is printed: the document it belongs to and the size of the sheet in units."""
+
+    document: str
+    draw: Callable[[Canvas, Sheet], Slots]
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+
+
+# The order is part of what a seed means: append, never insert.
+LAYOUTS: Mapping[str, Layout] = MappingProxyType(
     {
-        "chip_front": chip_front.draw,
-        "chip_back": chip_back.draw,
-        "cc2024_front": cc2024_front.draw,
-        "cc2024_back": cc2024_back.draw,
+        "chip_front": Layout(issuing.CHIP, chip_front.draw),
+        "chip_back": Layout(issuing.CHIP, chip_back.draw),
+        "cc2024_front": Layout(issuing.CC2024, cc2024_front.draw),
+        "cc2024_back": Layout(issuing.CC2024, cc2024_back.draw),
+        "cmnd9_front": Layout(issuing.CMND9, cmnd9_front.draw),
+        "cmnd9_back": Layout(issuing.CMND9, cmnd9_back.draw),
+        "cmnd12_front": Layout(issuing.CMND12, cmnd12_front.draw),
+        "cmnd12_back": Layout(issuing.CMND12, cmnd12_back.draw),
+        "cccd_front": Layout(issuing.CCCD, cccd_front.draw),
+        "cccd_back": Layout(issuing.CCCD, cccd_back.draw),
     }
 )
-DOCUMENT_OF: Mapping[str, str] = MappingProxyType(
-    {"chip_front": CHIP, "chip_back": CHIP, "cc2024_front": CC2024, "cc2024_back": CC2024}
-)
 SIDES = tuple(LAYOUTS)
+CARD_SIDES = tuple(side for side in SIDES if LAYOUTS[side].size == (WIDTH, HEIGHT))
+"""Those of ID-1 size."""

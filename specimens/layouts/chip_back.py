@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from specimens import backdrop, names
+from specimens import backdrop
 from specimens.canvas import Canvas
+from specimens.layouts.officials import issuer_rows, sign
 from specimens.layouts.sheet import (
     LABEL_SIZE,
     Sheet,
@@ -17,7 +16,6 @@ from specimens.layouts.sheet import (
 from specimens.people import written
 
 LEFT, MIDDLE = 26.0, 330.0
-ISSUER_ROWS = ("CỤC TRƯỞNG CỤC CẢNH SÁT", "QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI")
 ENGLISH_ROWS = (
     "DIRECTOR GENERAL OF THE POLICE DEPARTMENT",
     "FOR ADMINISTRATIVE MANAGEMENT OF SOCIAL ORDER",
@@ -49,13 +47,10 @@ def draw(canvas: Canvas, sheet: Sheet) -> Slots:
         field="issue_date",
         widest=590 - end,
     )
-    for row, text in enumerate(ISSUER_ROWS):
-        canvas.text(
-            text, (MIDDLE, 122 + 24 * row), 19, bold=True, field="issuer", anchor="ms", widest=500
-        )
+    issuer_rows(canvas, person.issuer, (MIDDLE, 122), 19, 500)
     for row, text in enumerate(ENGLISH_ROWS):
         canvas.text(text, (MIDDLE, 166 + 18 * row), 14, anchor="ms", widest=500)
-    _sign(canvas)
+    sign(canvas, (335, 262), (410, 352))
     backdrop.chip(canvas, (48, 214))
     for x, native, english in FINGERS:
         canvas.text(
@@ -65,11 +60,3 @@ def draw(canvas: Canvas, sheet: Sheet) -> Slots:
         backdrop.finger_box(canvas, (x, 76, 176, 232))
     canvas.mrz(sheet.mrz, float(canvas.rng.uniform(448, 458)), float(canvas.rng.uniform(58, 66)))
     return Slots()
-
-
-def _sign(canvas: Canvas) -> None:
-    """Seal, signature and the name of a made-up official."""
-    signer = names.full_name(np.random.default_rng(int(canvas.rng.integers(1 << 30))), male=True)
-    backdrop.seal(canvas, (335, 262), 66)
-    backdrop.signature(canvas, (330, 268), 170)
-    canvas.text(signer, (410, 352), 21, bold=True, anchor="ms", widest=330)

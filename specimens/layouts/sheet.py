@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from specimens import backdrop
-from specimens.canvas import BLACK, HEIGHT, MM, RED, WIDTH, Canvas, Colour
+from specimens.canvas import BLACK, MM, RED, Canvas, Colour
 from specimens.fonts import sized
-from specimens.machine_readable import qr_picture
+from specimens.machine_readable import barcode_picture, qr_picture
 from specimens.people import Person
 from specimens.truth import Corners, Pixels
 
@@ -21,13 +21,14 @@ MARK = "SPECIMEN - MẪU"
 MARK_OPACITY = 0.1
 PORTRAIT_BOX = (30.0, 206.0, 20 * MM, 30 * MM)
 """x, y, w, h of the 20 x 30 mm photo."""
+UNDERLINED = 0.7
 QUIET_ZONE = 8.0
 """Units of white around the QR code; real cards have little more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """The data printed on one side."""
+    """The data printed on one side; `mrz` is empty on documents without one."""
 
     person: Person
     portrait: Pixels
@@ -45,7 +46,7 @@ class Slots:
 
 def background(canvas: Canvas, stops: tuple[Colour, ...], line: Colour, *, down: float) -> None:
     """A gradient with two families of fine waves."""
-    canvas.pixels[:] = backdrop.wash(stops, canvas.scale, down=down, rng=canvas.rng)
+    canvas.pixels[:] = backdrop.wash(stops, canvas.pixels.shape[:2], down=down, rng=canvas.rng)
     strength = float(canvas.rng.uniform(0.12, 0.3))
     backdrop.waves(canvas, line, strength, count=int(canvas.rng.integers(50, 90)))
     backdrop.waves(canvas, line, strength * 0.7, count=int(canvas.rng.integers(30, 60)))
@@ -60,25 +61,27 @@ def mark_specimen(canvas: Canvas) -> None:
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 27, 1.0)
     mask = cv2.warpAffine(np.asarray(tile, np.float32) / 255.0, turn, (width, height))
     canvas.ink(mask.astype(np.float32), (0, 0), (60, 60, 170), MARK_OPACITY)
-    canvas.text(MARK, (WIDTH / 2, HEIGHT - 8), 13, anchor="ms", colour=(90, 70, 90))
+    canvas.text(MARK, (canvas.width / 2, canvas.height - 8), 13, anchor="ms", colour=(90, 70, 90))
 
 
-def headings(canvas: Canvas, centre: float, *, top: float, widest: float) -> float:
-    """The four national headings; returns the baseline of the last."""
+NATIVE_HEADINGS = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+ENGLISH_HEADINGS = ("SOCIALIST REPUBLIC OF VIET NAM", "Independence - Freedom - Happiness")
+
+
+def headings(
+    canvas: Canvas, centre: float, *, top: float, widest: float, english: bool = True
+) -> float:
+    """The national headings; returns the baseline below the last."""
     big, small = 25.0, 20.0
-    rows = (
-        ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", big, True),
-        ("Độc lập - Tự do - Hạnh phúc", big - 1, True),
-        ("SOCIALIST REPUBLIC OF VIET NAM", small, False),
-        ("Independence - Freedom - Happiness", small - 1, False),
-    )
+    rows = list(zip(NATIVE_HEADINGS, (big, big - 1), (True, True), strict=True))
+    if english:
+        rows += zip(ENGLISH_HEADINGS, (small, small - 1), (False, False), strict=True)
     y = top
     for text, size, bold in rows:
         canvas.text(text, (centre, y), size, bold=bold, title=True, anchor="ms", widest=widest)
         y += size * 1.22
-    rule = canvas.rng.random()
-    if rule < 0.7:
-        underline(canvas, centre, y - small * 0.55, 150)
+    if canvas.rng.random() < UNDERLINED:
+        underline(canvas, centre, y - rows[-1][1] * 0.58, 150)
     return y
 
 
@@ -113,6 +116,16 @@ def title(
         anchor="ms",
         widest=widest,
     )
+
+
+def leader(canvas: Canvas, start: tuple[float, float], end: float) -> None:
+    """The dotted line of a form, under where a value goes."""
+    pitch, dot = 7.0, max(1, round(2.2 * canvas.scale))
+    row = np.zeros((dot, max(1, round((end - start[0]) * canvas.scale))), np.float32)
+    for x in np.arange(0, row.shape[1], pitch * canvas.scale):
+        row[:, round(float(x)) : round(float(x)) + dot] = 1.0
+    at = tuple(round(v * canvas.scale) for v in start)
+    canvas.ink(row, (at[0], at[1]), canvas.style.label, 0.55)
 
 
 def label(canvas: Canvas, text: str, at: tuple[float, float], size: float = LABEL_SIZE) -> float:
@@ -169,11 +182,61 @@ def flow(canvas: Canvas, text: str, field: str, way: Flow) -> float:
     return y
 
 
-def portrait(canvas: Canvas, picture: Pixels) -> Corners:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value and what it is: `size` and `label_size` in units, `right` where the sheet's print ends."""
+
+    label: str
+    value: str
+    field: str
+    size: float = VALUE_SIZE
+    label_size: float = LABEL_SIZE
+    right: float = RIGHT_EDGE
+
+
+def entry(canvas: Canvas, what: Entry, at: tuple[float, float]) -> float:
+    """A label and its value on one line; returns the x where the value ends. An empty value leaves the label alone."""
+    end = label(canvas, what.label, at, what.label_size)
+    if not what.value:
+        return end
+    return canvas.text(
+        what.value,
+        (end + 12, at[1] + 1),
+        what.size,
+        bold=canvas.style.bold,
+        field=what.field,
+        widest=what.right - end - 12,
+    )
+
+
+def place_entry(canvas: Canvas, what: Entry, at: tuple[float, float], pitch: float) -> float:
+    """A label whose value starts on its line and goes on below it; returns the last baseline."""
+    end = label(canvas, what.label, at, what.label_size)
+    way = Flow((end + 12, at[1] + 1), at[0], pitch, what.size, what.right)
+    return flow(canvas, what.value, what.field, way)
+
+
+def portrait(
+    canvas: Canvas, picture: Pixels, box: tuple[float, float, float, float] = PORTRAIT_BOX
+) -> Corners:
     """The photo in its slot, as soft as card print."""
-    x, y, w, h = PORTRAIT_BOX
+    x, y, w, h = box
     moved = (x + canvas.style.dx, y + canvas.style.dy, w, h)
     return canvas.picture(picture, moved, softness=0.5 * canvas.scale)
+
+
+def barcode(canvas: Canvas, box: tuple[float, float, float, float]) -> None:
+    """A PDF417 symbol in x, y, w, h: what real ones say is not published, so it holds letters without meaning."""
+    letters = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
+    text = "SPECIMEN" + "".join(canvas.rng.choice(letters, 120))
+    bars = barcode_picture(text)
+    x, y = (
+        round((box[0] + canvas.style.dx) * canvas.scale),
+        round((box[1] + canvas.style.dy) * canvas.scale),
+    )
+    w, h = round(box[2] * canvas.scale), round(box[3] * canvas.scale)
+    ink = 1.0 - cv2.resize(bars, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
+    canvas.ink(ink, (x, y), (24, 22, 20), 0.92)
 
 
 def qr(canvas: Canvas, payload: str, at: tuple[float, float], side_mm: float) -> Corners:

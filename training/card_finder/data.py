@@ -63,7 +63,7 @@ def training_portrait(index: int) -> bool:
 def make_faces() -> Pixels:
     """Rendered sides of the training people, N x 255 x 404 x 3."""
     # Imported here: only this step needs the specimens' own dependencies.
-    from specimens.layouts import SIDES
+    from specimens.layouts import CARD_SIDES
     from specimens.people import make_person
     from specimens.portraits import portraits
     from specimens.render import render
@@ -72,7 +72,7 @@ def make_faces() -> Pixels:
     found = []
     for k in tqdm(range(TRAIN_PEOPLE), desc="card faces"):
         seed = FIRST_TRAIN_PERSON + k
-        for side in SIDES:
+        for side in CARD_SIDES:
             card = render(side, make_person(seed), pictures[k % len(pictures)].pixels, seed)
             found.append(cv2.resize(card.pixels, FACE_SIZE, interpolation=cv2.INTER_AREA))
     return np.stack(found).astype(np.uint8)

@@ -24,7 +24,7 @@ from models.session import OnnxSession
 from models.types import Image, Pixels, Quad
 from specimens import scenes
 from specimens.camera import Photo, photograph, scene_without_card
-from specimens.layouts import SIDES
+from specimens.layouts import CARD_SIDES
 from specimens.people import make_person
 from specimens.portraits import portraits, selfie_of
 from specimens.render import render
@@ -78,7 +78,7 @@ def photos_of_cards(size: Size, seed: int) -> Iterator[Photo]:
     count = 0
     for card in range(size.cards):
         who = (seed * size.cards + card) % FIRST_TRAIN_PERSON
-        side = SIDES[card % len(SIDES)]
+        side = CARD_SIDES[card % len(CARD_SIDES)]
         specimen = render(side, make_person(who), held_out[card % len(held_out)].pixels, who)
         for _ in range(size.photos):
             shot = seed * 1_000_003 + count

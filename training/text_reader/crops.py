@@ -25,7 +25,7 @@ from models.text.ppocr_db import PpOcrDb
 from models.types import Image, Quad
 from specimens.camera import photograph
 from specimens.fonts import FontFamily, card_families
-from specimens.layouts import LAYOUTS
+from specimens.layouts import CARD_SIDES
 from specimens.people import make_person
 from specimens.portraits import portraits
 from specimens.render import render
@@ -118,7 +118,7 @@ def main() -> None:
         seed = 7_000_000 + args.seed * 100_000 + index
         rng = np.random.default_rng(seed)
         side, level = (
-            list(LAYOUTS)[index % len(LAYOUTS)],
+            CARD_SIDES[index % len(CARD_SIDES)],
             random.Random(seed).choices(LEVELS, SHARES)[0],
         )
         specimen = render(
