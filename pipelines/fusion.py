@@ -13,12 +13,12 @@ from pipelines.documents.values import SEX_PRINTED, VIETNAM
 from pipelines.machine_codes import MrzReading
 from pipelines.parsing.dates import printed
 from pipelines.parsing.expiry import MILESTONES, birthday, is_lawful, lawful_expiry
-from pipelines.parsing.mrz import Mrz
 from pipelines.parsing.names import same_name, same_name_unaccented
 from pipelines.parsing.numbers import personal_number
 from pipelines.parsing.places import same_place
 from pipelines.parsing.qr import QrPayload
 from pipelines.parsing.text import squash
+from pipelines.parsing.zone import Mrz
 from pipelines.types import (
     NO_EXPIRY,
     Agreement,
@@ -26,6 +26,7 @@ from pipelines.types import (
     ConcernKind,
     Field,
     FieldName,
+    MrzForm,
     Normal,
     Policy,
     Source,
@@ -39,6 +40,7 @@ by chance, so what was repaired is never sure enough to contradict another sourc
 _DIFFERENT_PLACE = 70.0
 """0-100: two readings of one address are more alike than this, also when one is poor."""
 _MOST_REPAIRED_DIGITS = 2
+_NAMES = frozenset({FieldName.FULL_NAME, FieldName.SURNAME, FieldName.GIVEN_NAMES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _fused(read: Field, claims: list[_Claim], policy: Policy) -> tuple[Field, li
 
 
 def _same(name: FieldName, a: str, b: str, unaccented: bool) -> bool:
-    if name is FieldName.FULL_NAME:
+    if name in _NAMES:
         return same_name_unaccented(a, b) if unaccented else same_name(a, b)
     if name in (FieldName.RESIDENCE, FieldName.ORIGIN, FieldName.BIRTH_PLACE):
         return same_place(a, b)
@@ -149,7 +151,7 @@ def _same(name: FieldName, a: str, b: str, unaccented: bool) -> bool:
 
 def _too_alike(name: FieldName, a: str, b: str) -> bool:
     """Differences that a reader makes and a forger does not: a tone mark in a name, a slip in a long address."""
-    if name is FieldName.FULL_NAME:
+    if name in _NAMES:
         return same_name_unaccented(a, b)
     return name is FieldName.RESIDENCE and fuzz.ratio(squash(a), squash(b)) >= _DIFFERENT_PLACE
 
@@ -174,8 +176,10 @@ def _of_qr(qr: QrPayload) -> dict[FieldName, _Claim]:
 def _of_mrz(reading: MrzReading) -> dict[FieldName, _Claim]:
     mrz = reading.mrz
     expiry = NO_EXPIRY if mrz.never_expires else _printed(mrz.expiry_date)
-    number_ok = mrz.checks["number"] and mrz.checks["document_number"]
-    facts = personal_number(mrz.number)
+    own_ok = mrz.checks["document_number"]
+    personal_ok = mrz.checks.get("number", mrz.checks.get("personal_number", False))
+    number_ok = own_ok and (mrz.form is MrzForm.TD3 or personal_ok)
+    facts = personal_number(mrz.personal_number)
     sex_ok = facts is not None and facts.sex is mrz.sex
     vietnamese = mrz.nationality == "VNM"
     values: dict[FieldName, tuple[str | None, Normal, float]] = {
@@ -197,6 +201,18 @@ def _of_mrz(reading: MrzReading) -> dict[FieldName, _Claim]:
             _checked(mrz, vietnamese),
         ),
         FieldName.FULL_NAME: (mrz.full_name or None, mrz.full_name, reading.name_confidence),
+        FieldName.SURNAME: (mrz.surname or None, mrz.surname, reading.name_confidence),
+        FieldName.GIVEN_NAMES: (mrz.given_names or None, mrz.given_names, reading.name_confidence),
+        FieldName.DOCUMENT_NUMBER: (
+            mrz.document_number or None,
+            mrz.document_number,
+            _checked(mrz, own_ok),
+        ),
+        FieldName.PERSONAL_NUMBER: (
+            mrz.personal_number if mrz.form is MrzForm.TD3 else None,
+            mrz.personal_number,
+            _checked(mrz, personal_ok),
+        ),
     }
     return {
         name: _Claim(Source.MRZ, text, normal, confidence)

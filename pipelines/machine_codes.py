@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from models.geometry import crop_line
 from models.ports import TextReader
@@ -17,9 +19,12 @@ from models.text.charset import CHARSET, MRZ_ALPHABET
 from models.text.decode import restricted
 from models.types import Image, LineReading, Quad, TextLine
 from pipelines.documents.layout import FRAME, columns_of_rows
-from pipelines.parsing.mrz import Mrz, parse_mrz
+from pipelines.parsing.mrz import parse_td1
 from pipelines.parsing.qr import parse_qr, payload_text
+from pipelines.parsing.td3 import parse_td3
+from pipelines.parsing.zone import Mrz, cleaned
 from pipelines.straighten import on_photo
+from pipelines.types import DocumentClass, MrzForm
 
 QR_SECONDS = 1.0
 """Most time spent on one card's QR; the zone's ladder takes 5-60 ms, the rest is for cards found badly."""
@@ -33,9 +38,25 @@ _SHARPEN, _SHARPEN_SIGMA = 1.0, 1.5
 """Unsharp mask: strength, and blur in pixels per step of enlargement."""
 
 _MRZ_LEFT, _MRZ_RIGHT = 0.01, 0.99
-_MRZ_ROWS = (0.685, 0.785, 0.885)
-_MRZ_ROW_HEIGHT = 0.075
-"""Where the three lines stand when the finder missed some (text y .66-.93, facts sheet section 1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a zone is printed: where its rows stand when the finder missed some and how high they are (fractions of
+    the height; text y .66-.93 on cards, facts sheet section 1.4), which of them holds the name, and how to parse it."""
+
+    rows: tuple[float, ...]
+    row_height: float
+    name_row: int
+    parse: Callable[[Sequence[str]], Mrz | None]
+
+
+_FORMS = MappingProxyType(
+    {
+        MrzForm.TD1: _Form((0.685, 0.785, 0.885), 0.075, 2, parse_td1),
+        MrzForm.TD3: _Form((0.86, 0.93), 0.06, 0, parse_td3),
+    }
+)
 _MRZ_SLACK = 0.1
 """Of the card's height: lines this far outside the zone are looked at too; what is no MRZ is told by its form."""
 _MRZ_PADDING = 0.25
@@ -73,27 +94,31 @@ def read_qr(image: Image, card: Quad, zone: tuple[float, float, float, float]) -
 
 
 def read_mrz(
-    image: Image, card: Quad, lines: Sequence[TextLine], zone: tuple[float, float, float, float], reader: TextReader
-) -> MrzReading | None:  # fmt: skip
-    """The zone from the lines already read; when its check digits fail, from three strips cut anew.
+    image: Image, card: Quad, lines: Sequence[TextLine], document: DocumentClass, reader: TextReader
+) -> MrzReading | None:
+    """The zone from the lines already read; when its check digits fail, from strips cut anew. None where the
+    document has none, or none is found.
 
     Args:
         lines: of the rectified card, quads in pixels of the frame.
     """
-    x0, y0, x1, y1 = zone
+    if document.mrz_zone is None:
+        return None
+    form = _FORMS[document.mrz_form]
+    x0, y0, x1, y1 = document.mrz_zone
     inside = [
         TextLine(in_mrz_alphabet(line.reading), line.quad)
         for line in lines
         if x0 <= line.quad.centre[0] / FRAME[0] <= x1
         and y0 - _MRZ_SLACK <= line.quad.centre[1] / FRAME[1] <= y1 + _MRZ_SLACK
     ]
-    first = _parsed([(row.text, row.confidence) for row in columns_of_rows(inside)[0]])
+    rows = columns_of_rows(inside)[0]
+    first = _parsed([(row.text, row.confidence) for row in rows], form)
     if first is not None and first.mrz.valid:
         return first
-    strips = _strips([row.quad for row in columns_of_rows(inside)[0]])
-    quads = [on_photo(strip, card) for strip in strips]
+    quads = [on_photo(strip, card) for strip in _strips([row.quad for row in rows], form)]
     again = [in_mrz_alphabet(r) for r in reader.read([crop_line(image.pixels, q) for q in quads])]
-    second = _parsed([(r.text, float(np.prod(r.confidences))) for r in again])
+    second = _parsed([(r.text, float(np.prod(r.confidences))) for r in again], form)
     return max((x for x in (first, second) if x), key=_soundness, default=None)
 
 
@@ -148,22 +173,25 @@ def _decoded(grey: NDArray[np.uint8]) -> str | None:
     return None
 
 
-def _parsed(rows: Sequence[tuple[str, float]]) -> MrzReading | None:
-    mrz = parse_mrz([text for text, _ in rows])
-    return None if mrz is None else MrzReading(mrz, rows[-1][1])
+def _parsed(rows: Sequence[tuple[str, float]], form: _Form) -> MrzReading | None:
+    mrz = form.parse([text for text, _ in rows])
+    if mrz is None:
+        return None
+    name = mrz.lines[form.name_row]
+    return MrzReading(mrz, max(rows, key=lambda row: fuzz.ratio(cleaned(row[0]), name))[1])
 
 
-def _strips(rows: Sequence[Quad]) -> list[Quad]:
+def _strips(rows: Sequence[Quad], form: _Form) -> list[Quad]:
     """The full width of each row of the zone, in pixels of the frame; the usual places when rows are missing."""
     wide, tall = FRAME
     long = [row.box for row in rows if row.width > _SHORTEST_ROW * wide]
-    if len(long) >= len(_MRZ_ROWS):
+    if len(long) >= len(form.rows):
         spans = [
             (y0 - _MRZ_PADDING * (y1 - y0), y1 + _MRZ_PADDING * (y1 - y0)) for _, y0, _, y1 in long
         ]
     else:
-        half = _MRZ_ROW_HEIGHT / 2
-        spans = [((y - half) * tall, (y + half) * tall) for y in _MRZ_ROWS]
+        half = form.row_height / 2
+        spans = [((y - half) * tall, (y + half) * tall) for y in form.rows]
     return [Quad.of_box(_MRZ_LEFT * wide, y0, _MRZ_RIGHT * wide, y1) for y0, y1 in spans]
 
 

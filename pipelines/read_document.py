@@ -90,8 +90,7 @@ class ReadDocument:
         with watch.stage("qr"):
             qr = read_qr(image, view.quad, document.qr_zone) if document.qr_zone else None
         with watch.stage("mrz"):
-            zone = document.mrz_zone
-            mrz = read_mrz(image, view.quad, lines, zone, self._text_reader) if zone else None
+            mrz = read_mrz(image, view.quad, lines, document, self._text_reader)
         with watch.stage("parse"):
             checks = check_picture(image, view.quad)
             payload = parse_qr(qr) if qr else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pipelines.documents.authorities import read_issuer
 from pipelines.documents.kinds import CC2024
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
-from pipelines.documents.values import read_date, read_expiry, read_issuer, read_place
+from pipelines.documents.values import read_date, read_expiry, read_place
 from pipelines.types import FieldName, Side
 
 ISSUERS = (("BỘ CÔNG AN", "BỘ CÔNG AN"),)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pipelines.documents.authorities import read_issuer
 from pipelines.documents.kinds import CHIP
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
-from pipelines.documents.values import read_date, read_issuer, read_words
+from pipelines.documents.values import read_date, read_words
 from pipelines.types import FieldName, Side
 
 ISSUERS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,6 +17,8 @@ FRAME = (1012, 638)
 
 _ROW_OVERLAP = 0.5
 """Two boxes share a row when their centres are nearer than this fraction of the lower box's height."""
+
+_WORD = re.compile(r"\S+")
 
 _Ink: TypeAlias = NDArray[np.float32]
 """N x 5, per character: confidence, x0, y0, x1, y1 in pixels of the frame."""
@@ -55,6 +58,17 @@ class Run:
         while end > start and self.text[end - 1].isspace():
             end -= 1
         return Run(self.text[start:end], self.ink[start:end])
+
+    def within(self, x0: float, x1: float) -> Run:
+        """The words whose middle lies from x0 to x1, pixels of the frame."""
+        if not self.text or (x0 <= self.left and self.ink[-1, 3] <= x1):
+            return self
+        middles = [
+            (word, float(self.ink[word.start() : word.end(), [1, 3]].mean()))
+            for word in _WORD.finditer(self.text)
+        ]
+        inside = [word for word, x in middles if x0 <= x <= x1]
+        return self.part(inside[0].start(), inside[-1].end()) if inside else self.part(0, 0)
 
     @property
     def confidence(self) -> float:

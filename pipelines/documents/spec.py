@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from math import inf
 from types import MappingProxyType
 
 from models.types import TextLine
 from pipelines.documents.labels import Anchor, Label, find_labels, likeness
 from pipelines.documents.layout import FRAME, Run, Zone, columns_of_rows
 from pipelines.documents.values import Read, Value
+from pipelines.parsing.dates import parse_date
 from pipelines.parsing.text import squash
 from pipelines.types import (
     DocumentClass,
@@ -44,6 +47,8 @@ _ROW_GAP = 1.6
 """Rows of one value are nearer than this times their height; rows of different blocks are farther."""
 _ZONE_SLACK = 0.03
 """Of the card's height: a value never goes on below its zone, as known to this."""
+_SIDE_SLACK = 0.02
+"""Of the card's width: a value may begin this far to the left of the label above it."""
 _SURE, _ABSENT = 90.0, 65.0
 """0-100 likeness of a mark: from here it counts in full; below, not at all. Unrelated Vietnamese text of a card's
 length reaches 60."""
@@ -68,15 +73,23 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Printed words that tell a side from the others, with their weights; `against` belong to other sides."""
+    """Printed words that tell a side from the others, with their weights; `against` belong to other sides.
+
+    `issued` is the weight of a day in the text: for it inside the kind's window of issue, against it outside. It
+    tells apart sides that print the same words.
+    """
 
     of_side: Mapping[str, float]
     against: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    issued: float = 0.0
 
-    def score(self, letters: str) -> float:
-        """How much squashed text looks like the side, in [0, 1]."""
+    def score(self, letters: str, in_window: bool | None = None) -> float:
+        """How much squashed text looks like the side, in [0, 1]; `in_window` is None where no day was read."""
         found = sum(w * _presence(text, letters) for text, w in self.of_side.items())
         denied = sum(w * _presence(text, letters) for text, w in self.against.items())
+        if in_window is not None:
+            found += self.issued * in_window
+            denied += self.issued * (not in_window)
         enough = min(_ENOUGH, sum(self.of_side.values()))
         return min(1.0, max(0.0, (found - denied) / enough))
 
@@ -113,10 +126,12 @@ class SideSpec:
         marks = Marks(
             MappingProxyType({squash(k): v for k, v in self.marks.of_side.items()}),
             MappingProxyType({squash(k): v for k, v in self.marks.against.items()}),
+            self.marks.issued,
         )
 
         def looks_like(lines: Sequence[TextLine]) -> float:
-            return marks.score("".join(squash(line.text) for line in lines))
+            letters = "".join(squash(line.text) for line in lines)
+            return marks.score(letters, _in_window(lines, self.kind) if marks.issued else None)
 
         def parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
             zone = self.mrz_zone
@@ -176,10 +191,11 @@ class _Page:
 def _after(
     rows: Sequence[tuple[Run, tuple[Anchor, ...]]], i: int, k: int, spec: FieldSpec
 ) -> list[Run]:
-    """The rest of the label's row, then the rows below that belong to it."""
+    """The rest of the label's row, then what belongs to it of the rows below."""
     run, anchors = rows[i]
     end = anchors[k + 1].start if k + 1 < len(anchors) else None
     parts = [run.part(anchors[k].end, end)]
+    span = _beneath(run, anchors, k)
     above = run
     for below, others in rows[i + 1 :]:
         too_far = below.top - above.bottom > _ROW_GAP * below.height
@@ -195,10 +211,20 @@ def _after(
         if others:  # the label's other language, on a row of its own
             parts.append(below.part(others[0].end, others[1].start if len(others) > 1 else None))
         else:
-            parts.append(below)
+            parts.append(below.within(*span))
         above = below
     filled = [part for part in parts if part.text]
     return filled[: spec.most_rows]
+
+
+def _beneath(run: Run, anchors: Sequence[Anchor], k: int) -> tuple[float, float]:
+    """From which x to which the value below a label may stand, where labels stand side by side."""
+
+    def left(anchor: Anchor) -> float:
+        return float(run.ink[anchor.start, 1]) - _SIDE_SLACK * FRAME[0]
+
+    start = left(anchors[k]) if k else -inf
+    return start, left(anchors[k + 1]) if k + 1 < len(anchors) else inf
 
 
 def _fields(page: _Page, specs: Sequence[FieldSpec]) -> Mapping[FieldName, Field]:
@@ -225,6 +251,13 @@ def _value(page: _Page, spec: FieldSpec) -> Value | None:
         if value is not None:
             return value
     return spec.read(page.unlabelled(spec))
+
+
+def _in_window(lines: Sequence[TextLine], kind: DocumentKind) -> bool | None:
+    """Was it issued when such documents were, by the last day printed? None when no day is read."""
+    days = [day for line in lines if (day := parse_date(line.text))]
+    first, last = kind.issued
+    return (first or date.min) <= max(days) <= (last or date.max) if days else None
 
 
 def _presence(mark: str, letters: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,7 +11,7 @@ from pipelines.documents.labels import likeness
 from pipelines.documents.layout import Run, joined
 from pipelines.parsing.dates import find_date, is_no_expiry, printed
 from pipelines.parsing.names import printed_name
-from pipelines.parsing.numbers import LENGTH, find_number
+from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, find_number
 from pipelines.parsing.places import printed_place, with_true_province
 from pipelines.parsing.text import squash
 from pipelines.types import NO_EXPIRY, Normal, Sex
@@ -34,12 +35,13 @@ _SEX_MISREAD = {
 }
 _SCRAPS, _LONGEST_SCRAP = 2, 3
 """Words, and letters of each, that may be left of a misread label; "Việt" is longer."""
-_ISSUER_RATIO = 70.0
-"""0-100: issuers of different years differ by more than half of their letters."""
 _UPPER_SHARE = 0.7
 """Of a name's letters: names are printed in capitals, labels are not."""
 _MALFORMED_CONFIDENCE = 0.3
 """Upper bound for a number that is not 12 digits long or a nationality of no list: something is wrong."""
+_WORD = re.compile(r"\S+")
+_DIGIT = re.compile(r"\d")
+_EDGE_SIGNS = re.compile(r"^[\W_]+|[\W_]+$")
 _SHORTEST_PLACE = 4
 _SHORTEST_WORD = 2
 """Letters; fewer is a smudge."""
@@ -59,17 +61,31 @@ Read: TypeAlias = Callable[[Sequence[Run]], Value | None]
 """From the rows that belong to a field, top to bottom, to its value."""
 
 
-def read_number(rows: Sequence[Run]) -> Value | None:
-    """The first personal number; failing that, the longest malformed one."""
-    found = [(match, row) for row in rows if (match := find_number(row.text))]
-    if not found:
-        return None
-    match, row = min(found, key=lambda pair: abs(len(pair[0].digits) - LENGTH))
-    run = row.part(match.start, match.end)
-    if len(match.digits) != LENGTH:
-        confidence = min(run.confidence, _MALFORMED_CONFIDENCE)
-        return Value(match.digits, None, run, confidence)
-    return Value(match.digits, match.digits, run, run.confidence)
+def read_digits(length: int) -> Read:
+    """The first number of so many digits; failing that, the longest malformed one."""
+
+    def read(rows: Sequence[Run]) -> Value | None:
+        found = [(match, row) for row in rows if (match := find_number(row.text, length))]
+        if not found:
+            return None
+        match, row = min(found, key=lambda pair: abs(len(pair[0].digits) - length))
+        run = row.part(match.start, match.end)
+        if len(match.digits) != length:
+            confidence = min(run.confidence, _MALFORMED_CONFIDENCE)
+            return Value(match.digits, None, run, confidence)
+        return Value(match.digits, match.digits, run, run.confidence)
+
+    return read
+
+
+read_number = read_digits(LENGTH)
+read_old_number = read_digits(OLD_LENGTH)
+
+
+def read_personal_number(rows: Sequence[Run]) -> Value | None:
+    """Twelve digits, or the nine of an earlier card."""
+    values = [v for v in (read_number(rows), read_old_number(rows)) if v]
+    return next((v for v in values if v.normal), values[0] if values else None)
 
 
 def read_date(rows: Sequence[Run]) -> Value | None:
@@ -94,13 +110,12 @@ def read_expiry(rows: Sequence[Run]) -> Value | None:
 
 
 def read_name(rows: Sequence[Run]) -> Value | None:
-    """Capitals only; a long name may fill two rows."""
+    """Capitals only, past what is left of a label; a long name may fill two rows."""
     parts: list[Run] = []
     for row in rows:
-        letters = [c for c in row.text if c.isalpha()]
-        capitals = sum(c.isupper() for c in letters) >= _UPPER_SHARE * max(1, len(letters))
-        if capitals and printed_name(row.text):
-            parts.append(row)
+        capitals = _in_capitals(row)
+        if capitals and printed_name(capitals.text):
+            parts.append(capitals)
         elif parts:
             break
     name = printed_name(" ".join(part.text for part in parts))
@@ -108,6 +123,18 @@ def read_name(rows: Sequence[Run]) -> Value | None:
         return None
     run = joined(parts)
     return Value(name, name, run, run.confidence)
+
+
+def _in_capitals(row: Run) -> Run | None:
+    """The row without the words in small letters it begins with; None when those after them are no capitals."""
+    words = list(_WORD.finditer(row.text))
+    first = next((w for w in words if not any(c.islower() for c in w[0])), None)
+    if first is None:
+        return None
+    rest = row.part(first.start())
+    letters = [c for c in rest.text if c.isalpha()]
+    upper = sum(c.isupper() for c in letters)
+    return rest if upper >= _UPPER_SHARE * max(1, len(letters)) else None
 
 
 def read_sex(rows: Sequence[Run]) -> Value | None:
@@ -152,6 +179,16 @@ def read_place(rows: Sequence[Run]) -> Value | None:
     return Value(with_true_province(text), None, run, run.confidence)
 
 
+def read_group(rows: Sequence[Run]) -> Value | None:
+    """An ethnic group or a religion: a word or a few, capitalised, on one row."""
+    for row in rows:
+        run = _without_scraps(row)
+        text = _EDGE_SIGNS.sub("", run.text)
+        if any(c.isalpha() for c in text) and not _DIGIT.search(text):
+            return Value(text, None, run, run.confidence)
+    return None
+
+
 def read_words(rows: Sequence[Run]) -> Value | None:
     """Free text as it is, up to a row with a date: that is another field's."""
     dated = (i for i, row in enumerate(rows) if i and find_date(row.text))
@@ -168,20 +205,3 @@ def _without_scraps(run: Run) -> Run:
             break
         run = run.part(len(word))
     return run
-
-
-def read_issuer(*issuers: tuple[str, str]) -> Read:
-    """Of a closed list of (printed, canonical) forms."""
-    by_letters = {squash(form): (form, canonical) for form, canonical in issuers}
-
-    def read(rows: Sequence[Run]) -> Value | None:
-        run = joined(rows)
-        letters = squash(run.text)
-        scores = [(likeness(form, letters), form) for form in by_letters]
-        score, form = max(scores)
-        if score < _ISSUER_RATIO:
-            return None
-        text, canonical = by_letters[form]
-        return Value(text, canonical, run, max(run.confidence, score / 100))
-
-    return read

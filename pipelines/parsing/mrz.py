@@ -6,10 +6,7 @@ and the sex, and the expiry falls on the birthday. Repair picks the code word ne
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
 from itertools import product
 from math import inf, prod
 from types import MappingProxyType
@@ -25,22 +22,14 @@ from pipelines.parsing.td1 import (
     check_digit,
     fit,
 )
-from pipelines.parsing.text import strip_accents
-from pipelines.types import Sex
-
-_FILLER_SIGNS = str.maketrans(dict.fromkeys("«‹([{", FILLER) | {"»": FILLER, "›": FILLER})
-_NOT_MRZ = re.compile(r"[^A-Z0-9<]")
-_TO_LETTER = str.maketrans("01524867", "OISZABGT")
+from pipelines.parsing.zone import Mrz, cleaned, day_of, distance, names_of
+from pipelines.types import MrzForm, Sex
 
 _SHORTEST_LINE = 16
 _MAX_FIT_COST = 7.0
 """Of a line of 30: about six characters of the wrong kind. A printed address costs more than 15."""
 _MOST_REPAIRS = 3
 """Characters changed beyond forcing the alphabet; more, and the check digits no longer prove anything."""
-_CONFUSED = {
-    "0": "8", "1": "74", "2": "7", "3": "85", "4": "1", "5": "63", "6": "58", "7": "12", "8": "0369", "9": "8",
-}  # fmt: skip
-"""Digits a reader takes for one another in OCR-B."""
 _MOST_GUESSES = 100
 _MOST_KEPT = 24
 """Bounds on the search: texts tried per unreadable place, and candidates kept per group."""
@@ -49,50 +38,11 @@ _DISAGREES = 0.9
 as much as a misread character."""
 _MARGIN = 0.4
 """Costs are sums of 0.9, 1 and 1.5: a runner-up nearer than this is as likely as the winner."""
-_UNLIKE = 1.5
-"""Cost of changing a character into one it does not look like; a lookalike costs 1, a lost character too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mrz:
-    """What a TD1 zone says.
-
-    Attributes:
-        lines: three repaired lines of 30.
-        checks: per check digit, whether it fits the repaired line.
-        repairs: characters changed beyond forcing digits into digit slots.
-        certain: no other zone lies nearly as near to what was read.
-        expiry_date: None when unreadable; 2099-12-31 stands for "never".
-    """
-
-    lines: tuple[str, str, str]
-    number: str
-    birth_date: date | None
-    sex: Sex | None
-    expiry_date: date | None
-    nationality: str
-    surname: str
-    given_names: str
-    checks: Mapping[str, bool]
-    repairs: int
-    certain: bool
-
-    @property
-    def valid(self) -> bool:
-        return self.certain and all(self.checks.values())
-
-    @property
-    def never_expires(self) -> bool:
-        return self.expiry_date == MRZ_NEVER
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.surname} {self.given_names}".strip()
-
-
-def parse_mrz(read: Sequence[str]) -> Mrz | None:
+def parse_td1(read: Sequence[str]) -> Mrz | None:
     """The zone among the lines read, or None when no two of them look like its first two lines."""
-    lines = [line for line in map(_clean, read) if len(line) >= _SHORTEST_LINE]
+    lines = [line for line in map(cleaned, read) if len(line) >= _SHORTEST_LINE]
     if len(lines) < 2:
         return None
     first = min(range(len(lines)), key=lambda i: fit(lines[i], NUMBER_FORM)[1])
@@ -108,21 +58,11 @@ def parse_mrz(read: Sequence[str]) -> Mrz | None:
     return _settled(number_line, dates_line, surname, given)
 
 
-def _clean(line: str) -> str:
-    return _NOT_MRZ.sub("", strip_accents(line).upper().translate(_FILLER_SIGNS))
-
-
 def _names(read: Sequence[str], dates_line: str) -> tuple[str, str]:
     """Surname and given names from the first line after the dates; empty when there is none."""
-    after = [i for i, line in enumerate(read) if _clean(line) == dates_line]
-    below = [line for line in read[after[-1] + 1 :] if len(_clean(line)) >= 4] if after else []
-    if not below:
-        return "", ""
-    line = re.sub(r"\s*<\s*", FILLER, strip_accents(below[0]).upper().translate(_FILLER_SIGNS))
-    line = _NOT_MRZ.sub("", line.strip().replace(" ", FILLER)).translate(_TO_LETTER)[:LENGTH]
-    surname, _, rest = line.strip(FILLER).partition(FILLER)
-    given, _, _ = rest.lstrip(FILLER).partition(FILLER * 2)
-    return surname, given.replace(FILLER, " ").strip()
+    after = [i for i, line in enumerate(read) if cleaned(line) == dates_line]
+    below = [line for line in read[after[-1] + 1 :] if len(cleaned(line)) >= 4] if after else []
+    return names_of(below[0], LENGTH) if below else ("", "")
 
 
 def _settled(number_line: str, dates_line: str, surname: str, given: str) -> Mrz:
@@ -140,7 +80,7 @@ def _settled(number_line: str, dates_line: str, surname: str, given: str) -> Mrz
                 if cost > best + _MARGIN:
                     break
                 second = _dates_line(first, birth, sex, expiry)
-                cost += _distance(dates_line[7] + dates_line[15:], second[7] + second[15:])
+                cost += distance(dates_line[7] + dates_line[15:], second[7] + second[15:])
                 cost += _DISAGREES * _denied(facts, birth, sex, expiry)
                 if cost < best:
                     best, line1, line2, runner_up = cost, first, second, best
@@ -168,11 +108,14 @@ def _taken_apart(
     }
     line3 = f"{surname}<<{given.replace(' ', FILLER)}"[:LENGTH].ljust(LENGTH, FILLER)
     return Mrz(
+        form=MrzForm.TD1,
         lines=(line1, line2, line3),
         number=line1[15:27],
-        birth_date=_day(line2[0:6], facts.birth_year // 100 if facts else 19),
+        document_number=line1[5:14],
+        personal_number=line1[15:27],
+        birth_date=day_of(line2[0:6], facts.birth_year // 100 if facts else 19),
         sex={"M": Sex.MALE, "F": Sex.FEMALE}.get(line2[7]),
-        expiry_date=_day(line2[8:14], 20),
+        expiry_date=day_of(line2[8:14], 20),
         nationality=line2[15:18],
         surname=surname,
         given_names=given,
@@ -186,14 +129,14 @@ def _numbers(line: str) -> list[tuple[float, str]]:
     """Numbers near to the two readings of the first line with their costs, the nearest first."""
     short, long = UNKNOWN * 3 + line[5:14], line[15:27]
     seen = [set(pair) - {UNKNOWN} or set("0123456789") for pair in zip(long, short, strict=True)]
-    return sorted((_distance(line, _number_line(near)), near) for near in _near(seen))[:_MOST_KEPT]
+    return sorted((distance(line, _number_line(near)), near) for near in _near(seen))[:_MOST_KEPT]
 
 
 def _dates(read: str) -> list[tuple[float, str]]:
     """YYMMDD texts that name a day, nearest first to the six digits and the check digit read, with their costs."""
     seen = [set("0123456789") if c == UNKNOWN else {c} for c in read[:6]]
-    days = (text for text in _near(seen) if _day(text, 20) is not None)
-    return sorted((_distance(read, text + check_digit(text)), text) for text in days)[:_MOST_KEPT]
+    days = (text for text in _near(seen) if day_of(text, 20) is not None)
+    return sorted((distance(read, text + check_digit(text)), text) for text in days)[:_MOST_KEPT]
 
 
 def _near(seen: Sequence[set[str]]) -> set[str]:
@@ -237,30 +180,13 @@ def _denied(facts: PersonalNumber | None, birth: str, sex: str, expiry: str) -> 
     """How many facts of the number, and whether the expiry rule, the dates deny."""
     if facts is None:
         return 2
-    born = _day(birth, facts.birth_year // 100)
-    ends = _day(expiry, 20)
+    born = day_of(birth, facts.birth_year // 100)
+    ends = day_of(expiry, 20)
     never = ends == MRZ_NEVER
     unlawful = born is not None and not is_lawful(born, None if never else ends)
     wrong_sex = sex != _sex(UNKNOWN, facts)
     return unlawful + wrong_sex + (birth[:2] != facts.digits[4:6]) + (not facts.known_province)
 
 
-def _distance(read: str, repaired: str) -> float:
-    return sum(
-        1.0 if a == UNKNOWN or b in _CONFUSED.get(a, "") else _UNLIKE
-        for a, b in zip(read, repaired, strict=True)
-        if a != b
-    )
-
-
 def _changed(read: str, repaired: str) -> int:
     return sum(a != b for a, b in zip(read, repaired, strict=True))
-
-
-def _day(text: str, century: int) -> date | None:
-    if not text.isdecimal():
-        return None
-    try:
-        return date(100 * century + int(text[:2]), int(text[2:4]), int(text[4:6]))
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ check digit.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -38,8 +39,10 @@ PROVINCES = MappingProxyType(
 
 _PLAUSIBLE_CENTURY_DIGITS = "0123"
 """20th and 21st century: nobody alive has another."""
-_MIN_TRUE_DIGITS = 8
-"""Fewer digits read as digits, and the run is a word."""
+_MIN_TRUE_SHARE = 2 / 3
+"""Of the digits a number should have: fewer read as digits, and the run is a word."""
+_MOST_EXTRA = 2
+"""Digits beyond its length that a misread number may have."""
 _SLOT = "0-9oOQDlIi|!ZzSsBGb"
 _RUN = re.compile(rf"[{_SLOT}](?:[ .]?[{_SLOT}])*")
 
@@ -80,18 +83,19 @@ def personal_number(digits: str) -> PersonalNumber | None:
     )
 
 
-def find_number(text: str) -> NumberMatch | None:
-    """The best run of digits: 12 with structure, then any 12, then the longest of 8 to 14 (malformed).
+def find_number(text: str, length: int = LENGTH) -> NumberMatch | None:
+    """The best run of digits: `length` with the structure of a personal number where 12 are due, then any
+    `length`, then the longest that is nearly so long (malformed).
 
     Letters that look like digits are read as digits inside the run.
     """
     best: tuple[tuple[int, int, int], NumberMatch] | None = None
     for run in _RUN.finditer(text):
         slots = [i for i in range(run.start(), run.end()) if text[i] not in " ."]
-        for match in _windows(text, slots):
+        for match in _windows(text, slots, length):
             structure = personal_number(match.digits)
             rank = (
-                (len(match.digits) == LENGTH)
+                (len(match.digits) == length)
                 + (structure is not None and structure.known_province),
                 sum(text[i].isdigit() for i in range(match.start, match.end)),
                 -match.start,
@@ -101,17 +105,18 @@ def find_number(text: str) -> NumberMatch | None:
     return None if best is None else best[1]
 
 
-def _windows(text: str, slots: list[int]) -> list[NumberMatch]:
-    """Every window of 12 slots, and the whole run when it is too short or slightly too long."""
-    spans = [slots[i : i + LENGTH] for i in range(len(slots) - LENGTH + 1)]
-    if _MIN_TRUE_DIGITS <= len(slots) <= LENGTH + 2 and len(slots) != LENGTH:
+def _windows(text: str, slots: list[int], length: int) -> list[NumberMatch]:
+    """Every window of `length` slots, and the whole run when it is too short or slightly too long."""
+    fewest = math.ceil(_MIN_TRUE_SHARE * length)
+    spans = [slots[i : i + length] for i in range(len(slots) - length + 1)]
+    if fewest <= len(slots) <= length + _MOST_EXTRA and len(slots) != length:
         spans = [*spans, slots] if not _all_digits(text, slots) else [slots]
     return [
         NumberMatch(
             "".join(text[i] for i in span).translate(DIGIT_LOOKALIKES), span[0], span[-1] + 1
         )
         for span in spans
-        if sum(text[i].isdigit() for i in span) >= _MIN_TRUE_DIGITS
+        if sum(text[i].isdigit() for i in span) >= fewest
     ]
 
 

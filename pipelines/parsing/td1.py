@@ -10,15 +10,17 @@ on public fixtures:
 
 from __future__ import annotations
 
+from math import inf
+
 LENGTH = 30
 FILLER = "<"
 UNKNOWN = "?"
 """Stands for a digit that the reader lost."""
 
-_DIGIT, _SEX = "d", "s"
+_DIGIT, _SEX, _LETTER = "d", "s", "a"
 NUMBER_FORM = f"IDVNM{_DIGIT * 10}{_DIGIT * 12}<<{_DIGIT}"
 DATES_FORM = f"{_DIGIT * 7}{_SEX}{_DIGIT * 7}VNM{FILLER * 11}{_DIGIT}"
-"""One mark per character: d a digit, s the sex, anything else itself."""
+"""One mark per character: d a digit, s the sex, a a letter, anything else itself."""
 
 _TO_DIGIT = dict(zip("OQDCUILJTZSGBAY", "000001117256844", strict=True))
 _TO_LETTER = {
@@ -33,6 +35,7 @@ _TO_LETTER = {
     "H": "NM",
     "U": "V",
 }
+_LETTER_OF = str.maketrans("0152684", "OISZGBA")
 _LIKE_FILLER = "KCLEX("
 _SEX_SEEN = {"M": "M", "F": "F", "N": "M", "H": "M", "W": "M", "E": "F", "P": "F", FILLER: FILLER}
 
@@ -55,6 +58,9 @@ def fit(read: str, form: str) -> tuple[str, float]:
 
     Returns exactly len(form) characters, each of its slot's alphabet, and the cost; smaller fits better.
     """
+    straight = sum(map(_slot_cost, read, form)) if len(read) == len(form) else inf
+    if straight <= _LOOKALIKE_COST:  # no shift of the line can be cheaper by much
+        return "".join(map(_in_slot, read, form)), straight
     rows, columns = len(form) + 1, len(read) + 1
     cost = [[0.0] * columns for _ in range(rows)]
     step = [[""] * columns for _ in range(rows)]
@@ -85,14 +91,14 @@ def fit(read: str, form: str) -> tuple[str, float]:
 
 def _slot_cost(character: str, slot: str) -> float:
     fitted = _in_slot(character, slot)
-    if slot == _DIGIT and fitted == UNKNOWN:
+    if slot in (_DIGIT, _LETTER) and fitted == UNKNOWN:
         return _WRONG_COST
     if character == fitted:
         return 0.0
     if slot == _SEX:
         return _LOOKALIKE_COST if fitted != UNKNOWN else _WRONG_COST
     like = character in _LIKE_FILLER if slot == FILLER else slot in _TO_LETTER.get(character, "")
-    return _LOOKALIKE_COST if slot == _DIGIT or like else _WRONG_COST
+    return _LOOKALIKE_COST if slot in (_DIGIT, _LETTER) or like else _WRONG_COST
 
 
 def _in_slot(character: str, slot: str) -> str:
@@ -100,4 +106,7 @@ def _in_slot(character: str, slot: str) -> str:
         return character if character.isdigit() else _TO_DIGIT.get(character, UNKNOWN)
     if slot == _SEX:
         return _SEX_SEEN.get(character, UNKNOWN)
+    if slot == _LETTER:
+        letter = character.translate(_LETTER_OF)
+        return letter if letter.isalpha() else UNKNOWN
     return slot

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from models.types import Image, Quad
+from pipelines.documents import chip_back
 from pipelines.machine_codes import read_mrz, read_qr
 from pipelines.parsing.qr import parse_qr
 from specimens.machine_readable import mrz_lines, qr_payload, qr_picture
@@ -56,7 +57,7 @@ def test_mrz_lines_cut_in_pieces_are_joined() -> None:
         [Line(first[:14], 60, 420, 36), Line(first[14:], 330, 421, 36), Line(second, 60, 480, 36), Line(third, 60, 540, 36)]
     )  # fmt: skip
     found = read_mrz(
-        Image(np.zeros((638, 1012, 3), np.uint8)), WHOLE, lines, (0, 0.62, 1, 0.96), Wallet()
+        Image(np.zeros((638, 1012, 3), np.uint8)), WHOLE, lines, chip_back.DOCUMENT, Wallet()
     )
     assert found is not None
     assert found.mrz.lines == (first, second, third)
@@ -70,7 +71,7 @@ def test_a_zone_the_finder_missed_is_read_from_its_usual_place() -> None:
         for line, y in zip(mrz_lines(PERSON), (437, 501, 565), strict=True)
     ]
     photo = wallet.add(*printed)
-    found = read_mrz(photo, WHOLE, [], (0, 0.62, 1, 0.96), wallet)
+    found = read_mrz(photo, WHOLE, [], chip_back.DOCUMENT, wallet)
     assert found is not None
     assert found.mrz.number == PERSON.number
     assert found.mrz.valid

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.parsing.mrz import parse_mrz
+from pipelines.parsing.mrz import parse_td1
 from pipelines.parsing.td1 import check_digit
 from pipelines.types import Sex
 from specimens.machine_readable import mrz_lines
@@ -22,7 +22,7 @@ def test_check_digit_of_the_icao_example() -> None:
 
 
 def test_a_clean_zone() -> None:
-    mrz = parse_mrz(ZONE)
+    mrz = parse_td1(ZONE)
     assert mrz is not None
     assert mrz.lines == ZONE
     assert mrz.number == "001190000017"
@@ -62,30 +62,30 @@ def test_a_clean_zone() -> None:
     ],
 )
 def test_repairs(read: tuple[str, ...]) -> None:
-    mrz = parse_mrz(read)
+    mrz = parse_td1(read)
     assert mrz is not None
     assert mrz.lines == ZONE
     assert mrz.valid
 
 
 def test_a_ruined_zone_fails_its_checks_instead_of_being_invented() -> None:
-    mrz = parse_mrz(("IDVNM1933000974021190000217<<5", "9006250F3406258VNM<<<<<<<<<<<2", ZONE[2]))
+    mrz = parse_td1(("IDVNM1933000974021190000217<<5", "9006250F3406258VNM<<<<<<<<<<<2", ZONE[2]))
     assert mrz is not None
     assert not mrz.valid
 
 
 def test_what_is_no_zone() -> None:
-    assert parse_mrz([]) is None
-    assert parse_mrz([ZONE[0]]) is None
+    assert parse_td1([]) is None
+    assert parse_td1([ZONE[0]]) is None
     assert (
-        parse_mrz(["Nơi thường trú / Place of residence", "Số 12, Tổ 7, Xuân La, Tây Hồ, Hà Nội"])
+        parse_td1(["Nơi thường trú / Place of residence", "Số 12, Tổ 7, Xuân La, Tây Hồ, Hà Nội"])
         is None
     )
 
 
 def test_a_card_for_ever() -> None:
     person = next(p for p in map(make_person, range(200)) if p.expiry_date is None)
-    mrz = parse_mrz(mrz_lines(person))
+    mrz = parse_td1(mrz_lines(person))
     assert mrz is not None
     assert mrz.never_expires
     assert mrz.valid
@@ -98,7 +98,7 @@ def test_hundred_people_with_one_confused_digit_each() -> None:
         lines = mrz_lines(make_person(seed))
         at = 5 + seed % 22
         slip = confused.get(lines[0][at], lines[0][at])
-        mrz = parse_mrz((lines[0][:at] + slip + lines[0][at + 1 :], *lines[1:]))
+        mrz = parse_td1((lines[0][:at] + slip + lines[0][at + 1 :], *lines[1:]))
         assert mrz is not None
         assert mrz.number == lines[0][15:27] or not mrz.valid
         wrong += mrz.lines != lines

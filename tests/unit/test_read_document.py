@@ -203,6 +203,9 @@ def test_mrz_of_the_back() -> None:
         F.EXPIRY_DATE: "25/08/2030",
         F.NATIONALITY: "Việt Nam",
         F.FULL_NAME: "NGUYEN THI MINH ANH",
+        F.SURNAME: "NGUYEN",
+        F.GIVEN_NAMES: "THI MINH ANH",
+        F.DOCUMENT_NUMBER: "190000017",
     }
     assert read.fields[F.NUMBER].source is Source.MRZ
 

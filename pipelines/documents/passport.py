@@ -1,0 +1,132 @@
+"""Data page of the passport: green to mid-2022, violet from July 2022, with surname and given names apart from 2023."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipelines.documents.authorities import read_issuer
+from pipelines.documents.kinds import PASSPORT
+from pipelines.documents.layout import Run, Zone
+from pipelines.documents.spec import FieldSpec, Marks, SideSpec
+from pipelines.documents.values import (
+    Value,
+    read_date,
+    read_expiry,
+    read_name,
+    read_nationality,
+    read_personal_number,
+    read_place,
+    read_sex,
+)
+from pipelines.parsing.dates import DIGIT_LOOKALIKES
+from pipelines.types import FieldName, MrzForm, Side
+
+_PASSPORT_NUMBER = re.compile(r"(?<!\w)([A-Za-z081256])\s?([0-9oOQDlIi|!ZzSsBGb]{7,8})(?!\w)")
+_LETTER_LOOKALIKES = str.maketrans("081256", "OBIZSG")
+_FEWEST_PASSPORT_DIGITS = 5
+ISSUERS = (("Cục Quản lý xuất nhập cảnh", "CỤC QUẢN LÝ XUẤT NHẬP CẢNH"),)
+"""As printed, and as it is written in forms."""
+
+
+def read_passport_number(rows: Sequence[Run]) -> Value | None:
+    """A letter and 7 or 8 digits, letters taken for digits undone."""
+    for row in rows:
+        for match in _PASSPORT_NUMBER.finditer(row.text):
+            digits = match[2].translate(DIGIT_LOOKALIKES)
+            if digits.isdecimal() and sum(c.isdigit() for c in match[2]) >= _FEWEST_PASSPORT_DIGITS:
+                letter = match[1].upper().translate(_LETTER_LOOKALIKES)
+                number = letter + digits
+                run = row.part(match.start(), match.end())
+                return Value(number, number, run, run.confidence)
+    return None
+
+
+DOCUMENT = SideSpec(
+    slug="passport",
+    kind=PASSPORT,
+    side=Side.FRONT,
+    edges=(0.3,),  # the portrait
+    marks=Marks(
+        of_side={
+            "Số hộ chiếu / Passport N°": 1.5,
+            "HỘ CHIẾU": 0.5,
+            "PASSPORT": 0.5,
+            "Nơi cấp / Place of issue": 1.5,
+            "Ngày cấp / Date of issue": 1.0,
+            "Cục Quản lý xuất nhập cảnh": 1.0,
+            "Có giá trị đến / Date of expiry": 0.5,
+            "P<VNM": 1.5,
+        },
+        against={
+            "Citizen Identity Card": 1.5,
+            "Số định danh cá nhân / Personal identification number": 1.0,
+            "GIẤY PHÉP LÁI XE": 1.5,
+            "IDVNM": 1.5,
+        },
+    ),
+    boilerplate=("HỘ CHIẾU / PASSPORT", "Loại / Type", "Mã số / Code"),
+    mrz_zone=Zone(0.0, 0.78, 1.0, 1.0),
+    mrz_form=MrzForm.TD3,
+    fields=(
+        FieldSpec(
+            FieldName.NUMBER,
+            read_passport_number,
+            Zone(0.55, 0.05, 1.0, 0.3),
+            ("Số hộ chiếu / Passport N°", "Số hộ chiếu / Passport No"),
+        ),
+        FieldSpec(
+            FieldName.FULL_NAME, read_name, Zone(0.3, 0.15, 1.0, 0.4), ("Họ và tên / Full name",)
+        ),
+        FieldSpec(FieldName.SURNAME, read_name, Zone(0.3, 0.15, 1.0, 0.32), ("Họ / Surname",)),
+        FieldSpec(
+            FieldName.GIVEN_NAMES,
+            read_name,
+            Zone(0.3, 0.2, 1.0, 0.42),
+            ("Chữ đệm và tên / Given names",),
+        ),
+        FieldSpec(
+            FieldName.NATIONALITY,
+            read_nationality,
+            Zone(0.3, 0.3, 1.0, 0.6),
+            ("Quốc tịch / Nationality",),
+        ),
+        FieldSpec(
+            FieldName.BIRTH_DATE,
+            read_date,
+            Zone(0.3, 0.35, 1.0, 0.65),
+            ("Ngày sinh / Date of birth",),
+        ),
+        FieldSpec(
+            FieldName.BIRTH_PLACE,
+            read_place,
+            Zone(0.3, 0.35, 1.0, 0.65),
+            ("Nơi sinh / Place of birth",),
+        ),
+        FieldSpec(FieldName.SEX, read_sex, Zone(0.3, 0.4, 1.0, 0.7), ("Giới tính / Sex",)),
+        FieldSpec(
+            FieldName.PERSONAL_NUMBER,
+            read_personal_number,
+            Zone(0.3, 0.4, 1.0, 0.75),
+            ("Số GCMND / ID card N°", "Số định danh cá nhân / Personal No"),
+        ),
+        FieldSpec(
+            FieldName.ISSUE_DATE,
+            read_date,
+            Zone(0.3, 0.55, 1.0, 0.8),
+            ("Ngày cấp / Date of issue",),
+        ),
+        FieldSpec(
+            FieldName.EXPIRY_DATE,
+            read_expiry,
+            Zone(0.3, 0.55, 1.0, 0.8),
+            ("Có giá trị đến / Date of expiry",),
+        ),
+        FieldSpec(
+            FieldName.ISSUER,
+            read_issuer(*ISSUERS),
+            Zone(0.3, 0.6, 1.0, 0.85),
+            ("Nơi cấp / Place of issue",),
+        ),
+    ),
+).document()
