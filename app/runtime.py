@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.settings import Settings
-from models.types import Image
+from models.types import Image, Recogniser
+from pipelines.embed_face import EmbeddedFace
 from pipelines.types import Decision, Onboarding, Policy, Reading, Side
 
 
@@ -21,6 +22,10 @@ class ComparesFaces(Protocol):
     def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision: ...
 
 
+class EmbedsFaces(Protocol):
+    def __call__(self, image: Image) -> EmbeddedFace: ...
+
+
 class Onboards(Protocol):
     def __call__(
         self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
@@ -29,13 +34,15 @@ class Onboards(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a worker can do: one callable per pipeline, the bank's policy and the pack's name."""
+    """What a worker can do: one callable per pipeline, the bank's policy, the pack's name and its recogniser."""
 
     read_document: ReadsDocuments
     compare_faces: ComparesFaces
+    embed_face: EmbedsFaces
     onboard: Onboards
     policy: Policy
     pack: str
+    recogniser: Recogniser
 
 
 MakeRuntime = Callable[[Settings], Runtime]
@@ -57,6 +64,7 @@ def build_runtime(settings: Settings) -> Runtime:
     from models.manifest import PackUnusable, read_pack
     from models.session import CPU, CUDA, ProviderUnavailable
     from pipelines.compare_faces import CompareFaces
+    from pipelines.embed_face import EmbedFace
     from pipelines.onboard import Onboard
     from pipelines.read_document import ReadDocument
 
@@ -82,7 +90,9 @@ def build_runtime(settings: Settings) -> Runtime:
     return Runtime(
         read_document=read_document,
         compare_faces=compare_faces,
+        embed_face=EmbedFace(models.face_finder, models.face_embedder),
         onboard=Onboard(read_document, compare_faces, policy),
         policy=policy,
         pack=settings.pack,
+        recogniser=models.pack.meaning(),
     )

@@ -13,10 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from app.runtime import Runtime
-from models.types import Face, Image, Quad
+from models.types import Face, FaceTemplate, Image, Quad, Recogniser, SimilarityCalibration
+from pipelines.embed_face import EmbeddedFace
 from pipelines.errors import NoDocument, NoFace
 from pipelines.types import (
     Agreement,
@@ -262,12 +264,39 @@ class BrokenPipeline:
         raise RuntimeError(self.SECRET)
 
 
+class FakeEmbedFace:
+    """Everybody's template is a direction of its own; the card's holder is as like the card as `SIMILARITY` says."""
+
+    def __call__(self, image: Image) -> EmbeddedFace:
+        seen = seen_in(image)
+        if seen not in FACES:
+            raise NoFace("portrait")
+        return EmbeddedFace(image, _view(image).face, FaceTemplate(vector_of(seen), RECOGNISER.id))
+
+
+RECOGNISER = Recogniser("fake", SimilarityCalibration(((-1.0, -1.0), (1.0, 1.0))))
+"""Similarity is the cosine."""
+HOLDERS = (Seen.CHIP_FRONT, Seen.NEW_FRONT, Seen.CLIPPED_FRONT, Seen.HOLDER, Seen.CROWD)
+DIMENSION = 16
+
+
+def vector_of(seen: Seen) -> NDArray[np.float32]:
+    """A unit vector: along the first axis by the similarity to the holder, the rest along an axis of its own."""
+    along = 1.0 if seen in HOLDERS else SIMILARITY[seen]
+    vector = np.zeros(DIMENSION, np.float32)
+    vector[0] = along
+    vector[1 + FACES.index(seen)] = np.sqrt(1 - along**2)
+    return vector
+
+
 def runtime(**replaced: object) -> Runtime:
     parts: dict[str, object] = {
         "read_document": FakeReadDocument(),
         "compare_faces": FakeCompareFaces(),
+        "embed_face": FakeEmbedFace(),
         "onboard": FakeOnboard(),
         "policy": Policy(),
         "pack": "fake",
+        "recogniser": RECOGNISER,
     }
     return Runtime(**(parts | replaced))  # type: ignore[arg-type]
