@@ -8,6 +8,9 @@
     x BadParameter         a parameter has a value that makes no sense
     x UnknownFace          no such face, person or fingerprint of this client
     x FaceExists(clash)    a face cannot be enrolled: somebody else's, or another one for the same person
+    x VideoUnreadable      no video we decode: no picture in it, truncated before the first, too large
+    x VideoTooLong         longer than a liveness video may be
+    x ChallengeRefused     the challenge is unknown, expired, answered before, or another client's
   - ImageUnreachable       the URL gave no image
   - NothingFound
     x NoDocument(side)     no identity document in the image
@@ -84,6 +87,15 @@ class FaceExists(BadInput):
         self.clash = clash
         self.similarity = similarity
         self.threshold = threshold
+
+
+class VideoUnreadable(BadInput): ...
+
+
+class VideoTooLong(BadInput): ...
+
+
+class ChallengeRefused(BadInput): ...
 
 
 class ImageUnreachable(EkycError): ...

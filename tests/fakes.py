@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -20,6 +20,19 @@ from app.runtime import Runtime
 from models.types import Face, FaceTemplate, Image, Quad, Recogniser, SimilarityCalibration
 from pipelines.embed_face import EmbeddedFace
 from pipelines.errors import NoDocument, NoFace
+from pipelines.liveness import (
+    Capture,
+    CaptureResult,
+    Check,
+    Finding,
+    Frame,
+    FrameResult,
+    LivenessDecision,
+    Pose,
+    VideoDecision,
+    finding,
+    is_live,
+)
 from pipelines.types import (
     Agreement,
     Concern,
@@ -215,6 +228,59 @@ class FakeCompareFaces:
         return Decision(similarity, verdict, _view(left), _view(right), tuple(concerns), Timing())
 
 
+class FakeCheckLiveness:
+    """The HOLDER is live; a STRANGER is another person, a LOOKALIKE a spoof; two captures of one colour are no copies."""
+
+    def __call__(
+        self, captures: Sequence[Capture], *, card: Image | None = None
+    ) -> LivenessDecision:
+        seen = {c.where: seen_in(c.image) for c in captures}
+        findings: list[Finding] = []
+        for where, colour in seen.items():
+            findings.append(finding(Check.FACE, where, colour in FACES))
+            if colour in FACES:
+                findings.append(finding(Check.PERSON, where, colour is not Seen.STRANGER))
+                findings.append(finding(Check.PASSIVE, where, colour is not Seen.LOOKALIKE))
+        results = [
+            CaptureResult(c.where, c.pose, _view(c.image), 0.0, SIMILARITY.get(seen[c.where], 0.9))
+            if seen[c.where] in FACES
+            else CaptureResult(c.where, c.pose, None, None, None)
+            for c in captures
+        ]
+        same = None
+        if card is not None:
+            same = 0.9312 if seen_in(card) in FACES else None
+            findings.append(finding(Check.CARD_HOLDER, "card", same is not None, same))
+        return LivenessDecision(
+            live=is_live(findings, passive_required=True),
+            findings=tuple(findings),
+            captures=tuple(results),
+            card=_view(card) if card is not None and same is not None else None,
+            card_similarity=same,
+            mirrored=False,
+            timing=Timing(),
+        )
+
+
+class FakeWatchVideo:
+    """The first frame with a face is the portrait; a LOOKALIKE is a spoof."""
+
+    def __call__(self, frames: Sequence[Frame], *, asked: Sequence[Pose] = ()) -> VideoDecision:
+        faces = [f for f in frames if seen_in(f.image) in FACES]
+        if not faces:
+            raise NoFace("portrait")
+        live = seen_in(faces[0].image) is not Seen.LOOKALIKE
+        findings = [finding(Check.PASSIVE, "video", live, 0.9 if live else 0.1)]
+        return VideoDecision(
+            live=live,
+            findings=tuple(findings),
+            portrait=faces[0].image,
+            face=_view(faces[0].image),
+            frames=tuple(FrameResult(f.seconds, 0.0, None) for f in frames),
+            timing=Timing(),
+        )
+
+
 @dataclass(frozen=True)
 class FakeOnboard:
     read_document: FakeReadDocument = field(default_factory=FakeReadDocument)
@@ -295,6 +361,8 @@ def runtime(**replaced: object) -> Runtime:
         "compare_faces": FakeCompareFaces(),
         "embed_face": FakeEmbedFace(),
         "onboard": FakeOnboard(),
+        "check_liveness": FakeCheckLiveness(),
+        "watch_video": FakeWatchVideo(),
         "policy": Policy(),
         "pack": "fake",
         "recogniser": RECOGNISER,
