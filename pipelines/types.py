@@ -100,7 +100,7 @@ class Unit:
         name: in full and with its kind, as the official list writes it ("Phường Xuân La").
         short: without its kind ("Xuân La"; "Phường 13" keeps it: a bare number names nothing).
         code: of the General Statistics Office, zero-padded: two digits for a province, three for a district, five for
-            a ward.
+            a ward. "" for a unit dissolved before March 2025: its name is then as printed.
         score: [0, 1], how well the printed text spells it; 1 is letter for letter.
         margin: [0, 1], by how much the runner-up scores less.
     """

@@ -24,6 +24,14 @@ KNOWN = {
     "insightface": "MIT (the code; InsightFace's own weights are non-commercial)",
     "face-recognition-models": "CC0-1.0 (the files we use; its 68-point predictor is non-commercial and never read)",
 }
+DATA = (
+    (
+        "pipelines/parsing/places.tsv",
+        "MIT",
+        "names and codes of the PyPI package vietnamadminunits 1.0.4",
+    ),
+)
+"""Files of data in the repository that were derived from others' work."""
 COPYLEFT = re.compile(r"\b(A?GPL|GNU (Affero )?General Public)", re.IGNORECASE)
 
 
@@ -100,7 +108,9 @@ def page() -> tuple[str, list[str]]:
             "# Licences", "", "Written by `scripts/licences`; do not edit.", "", "## Packages", "",
             "| package | version | licence | needed by |", "|---|---|---|---|", *rows, "", "## Weights", "",
             "**Non-commercial weights say so in their row and start only with an explicit acknowledgement.**", "",
-            "| pack | file | licence | source |", "|---|---|---|---|", *weight_rows(), "",
+            "| pack | file | licence | source |", "|---|---|---|---|", *weight_rows(), "", "## Data", "",
+            "| file | licence | derived from |", "|---|---|---|",
+            *(f"| {file} | {licence} | {source} |" for file, licence, source in DATA), "",
         ]
     )  # fmt: skip
     return text, wrong
