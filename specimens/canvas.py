@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,6 +19,9 @@ MM = WIDTH / 85.6
 """Units per millimetre, on every sheet."""
 PAGE_WIDTH, PAGE_HEIGHT = round(125 * MM), round(88 * MM)
 """Units of a passport's data page: ID-3."""
+
+SMALLEST_TYPE = 6
+"""Pixels; below it no letter is drawn well."""
 
 Colour = tuple[int, int, int]
 """BGR."""
@@ -73,7 +77,7 @@ class Canvas:
         family = self.style.title if title else self.style.family
         return sized(
             family.bold if bold else family.regular,
-            max(6, round(size * self.style.size * self.scale)),
+            max(SMALLEST_TYPE, round(size * self.style.size * self.scale)),
         )
 
     def width_of(self, text: str, size: float, *, bold: bool = False, title: bool = False) -> float:
@@ -99,11 +103,9 @@ class Canvas:
             at: (x, y) of the anchor, y on the baseline; anchor "ls" left, "ms" middle, "rs" right.
             widest: the size shrinks until the line is no wider than this, units.
         """
-        if widest is not None:
-            size = min(
-                size, size * widest / max(self.width_of(text, size, bold=bold, title=title), 1.0)
-            )
         font = self._font(size, bold=bold, title=title)
+        if widest is not None:
+            font = _narrowed(font, text, widest * self.scale)
         x, y = (at[0] + self.style.dx) * self.scale, (at[1] + self.style.dy) * self.scale
         box = self._print(text, (x, y), font, colour, anchor)
         self.lines.append(TruthLine(text, box, field))
@@ -173,6 +175,15 @@ class Canvas:
             cv2.GaussianBlur(small, (0, 0), softness) if softness > 0 else small
         )
         return box_quad(x, y, x + w, y + h)
+
+
+def _narrowed(font: ImageFont.FreeTypeFont, text: str, widest: float) -> ImageFont.FreeTypeFont:
+    """The font, smaller where the text would be wider than `widest` pixels; sizes are whole pixels."""
+    long = font.getlength(text)
+    path, size = Path(str(font.path)), round(float(font.size))
+    if long > widest:
+        size = int(size * widest / long)
+    return sized(path, max(SMALLEST_TYPE, size))
 
 
 def box_quad(x0: float, y0: float, x1: float, y1: float) -> Corners:

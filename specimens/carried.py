@@ -77,7 +77,7 @@ def _said(person: Person) -> dict[str, str]:
         "religion": person.religion,
         "origin": person.origin,
         "residence": person.residence,
-        "birth_place": person.birth_province
+        "birth_place": person.birth_province.upper().upper()
         if person.document in PASSPORTS
         else person.birth_place,
         "features": person.features,

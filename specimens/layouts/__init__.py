@@ -19,6 +19,14 @@ from specimens.layouts import (
     cmnd9_front,
     cmnd12_back,
     cmnd12_front,
+    licence_2013_back,
+    licence_2013_front,
+    licence_2025_back,
+    licence_2025_front,
+    passport_2023,
+    passport_new,
+    passport_old,
+    passport_page,
 )
 from specimens.layouts.sheet import Sheet, Slots
 
@@ -45,6 +53,13 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
         "cmnd12_back": Layout(issuing.CMND12, cmnd12_back.draw),
         "cccd_front": Layout(issuing.CCCD, cccd_front.draw),
         "cccd_back": Layout(issuing.CCCD, cccd_back.draw),
+        "passport_old": Layout(issuing.PASSPORT_OLD, passport_old.draw, passport_page.SIZE),
+        "passport_new": Layout(issuing.PASSPORT_NEW, passport_new.draw, passport_page.SIZE),
+        "passport_2023": Layout(issuing.PASSPORT_2023, passport_2023.draw, passport_page.SIZE),
+        "licence_2013_front": Layout(issuing.LICENCE_2013, licence_2013_front.draw),
+        "licence_2013_back": Layout(issuing.LICENCE_2013, licence_2013_back.draw),
+        "licence_2025_front": Layout(issuing.LICENCE_2025, licence_2025_front.draw),
+        "licence_2025_back": Layout(issuing.LICENCE_2025, licence_2025_back.draw),
     }
 )
 SIDES = tuple(LAYOUTS)

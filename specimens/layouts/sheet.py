@@ -69,17 +69,23 @@ ENGLISH_HEADINGS = ("SOCIALIST REPUBLIC OF VIET NAM", "Independence - Freedom - 
 
 
 def headings(
-    canvas: Canvas, centre: float, *, top: float, widest: float, english: bool = True
+    canvas: Canvas,
+    centre: float,
+    *,
+    top: float,
+    widest: float,
+    english: bool = True,
+    size: float = 25.0,
 ) -> float:
     """The national headings; returns the baseline below the last."""
-    big, small = 25.0, 20.0
-    rows = list(zip(NATIVE_HEADINGS, (big, big - 1), (True, True), strict=True))
+    small = size * 0.8
+    rows = list(zip(NATIVE_HEADINGS, (size, size - 1), (True, True), strict=True))
     if english:
         rows += zip(ENGLISH_HEADINGS, (small, small - 1), (False, False), strict=True)
     y = top
-    for text, size, bold in rows:
-        canvas.text(text, (centre, y), size, bold=bold, title=True, anchor="ms", widest=widest)
-        y += size * 1.22
+    for text, tall, bold in rows:
+        canvas.text(text, (centre, y), tall, bold=bold, title=True, anchor="ms", widest=widest)
+        y += tall * 1.22
     if canvas.rng.random() < UNDERLINED:
         underline(canvas, centre, y - rows[-1][1] * 0.58, 150)
     return y
@@ -219,8 +225,9 @@ def place_entry(canvas: Canvas, what: Entry, at: tuple[float, float], pitch: flo
 def portrait(
     canvas: Canvas, picture: Pixels, box: tuple[float, float, float, float] = PORTRAIT_BOX
 ) -> Corners:
-    """The photo in its slot, as soft as card print."""
+    """The photo in its slot, as soft as card print; what is too high for the slot is cut off below."""
     x, y, w, h = box
+    picture = picture[: round(picture.shape[1] * h / w)]
     moved = (x + canvas.style.dx, y + canvas.style.dy, w, h)
     return canvas.picture(picture, moved, softness=0.5 * canvas.scale)
 
