@@ -8,19 +8,27 @@ from typing import Protocol
 from models.types import (
     Accessories,
     CardLocation,
+    CardLooks,
     Face,
     FaceTemplate,
     Image,
     LineReading,
     Pixels,
+    Quad,
     TextBox,
 )
 
 
 class CardFinder(Protocol):
     def find(self, image: Image) -> list[CardLocation]:
-        """Cards, most certain first; empty when there is none. Corner 0 is the printed side's own
+        """Cards, the largest first; empty when there is none. Corner 0 is the printed side's own
         top-left, so the quad also tells the orientation."""
+        ...
+
+
+class CardJudge(Protocol):
+    def judge(self, image: Image, card: Quad) -> CardLooks:
+        """Is the card at this quad of the photo a copy, a screen, damaged, covered or tampered with?"""
         ...
 
 

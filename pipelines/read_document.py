@@ -82,7 +82,9 @@ class ReadDocument:
             check_rotate: False takes the photo as it is, upright.
         """
         watch = Stopwatch()
-        view = self._best_view(image, watch, check_rotate)
+        with watch.stage("find_card"):
+            cards = self._card_finder.find(image)
+        view = self._best_view(image, [card.quad for card in cards], watch, check_rotate)
         if view is None:
             raise NoDocument(expected.value if expected else "image")
         document, margin = self._recognised(view, expected)
@@ -91,8 +93,9 @@ class ReadDocument:
             qr = read_qr(image, view.quad, document.qr_zone) if document.qr_zone else None
         with watch.stage("mrz"):
             mrz = read_mrz(image, view.quad, lines, document, self._text_reader)
+        with watch.stage("look"):
+            checks = check_picture(image, view.quad, view.rectified, cards=len(cards))
         with watch.stage("parse"):
-            checks = check_picture(image, view.quad)
             payload = parse_qr(qr) if qr else None
             fields, contradictions = fuse(document.parse(lines), payload, mrz, self._policy)
             concerns = (
@@ -116,17 +119,26 @@ class ReadDocument:
             checks=checks,
         )
 
-    def _best_view(self, image: Image, watch: Stopwatch, check_rotate: bool) -> _View | None:
-        """The first orientation that surely looks like a document, or the likeliest; None when none does."""
-        with watch.stage("find_card"):
-            cards = self._card_finder.find(image)
+    def _best_view(
+        self, image: Image, cards: Sequence[Quad], watch: Stopwatch, check_rotate: bool
+    ) -> _View | None:
+        """The largest card that is a document; None when none is. Without a card the whole picture is looked at."""
+        for card in cards:
+            quad = card if check_rotate else order_corners(card.corners)
+            view = self._best_turn(image, quad, (0, 2) if check_rotate else (0,), watch)
+            if view is not None:
+                return view
         if cards:
-            quad = cards[0].quad if check_rotate else order_corners(cards[0].quad.corners)
-            turns = (0, 2) if check_rotate else (0,)
-        else:  # a card that fills the frame has no edges to find
-            quad = Quad.of_box(0, 0, image.width, image.height)
-            upright = (0, 2) if image.width >= image.height else (1, 3)
-            turns = upright if check_rotate else (0,)
+            return None
+        # a card that fills the frame has no edges to find
+        upright = (0, 2) if image.width >= image.height else (1, 3)
+        whole = Quad.of_box(0, 0, image.width, image.height)
+        return self._best_turn(image, whole, upright if check_rotate else (0,), watch)
+
+    def _best_turn(
+        self, image: Image, quad: Quad, turns: Sequence[int], watch: Stopwatch
+    ) -> _View | None:
+        """The first orientation that surely looks like a document, or the likeliest; None when none does."""
         best: _View | None = None
         for turn in turns:
             view = self._view(image, Quad(np.roll(quad.corners, turn, axis=0)), watch)

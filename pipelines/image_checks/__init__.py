@@ -8,17 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.types import Image, Quad
-from pipelines.image_checks.framing import check_framing
+from models.types import Image, Pixels, Quad
+from pipelines.image_checks.framing import check_alone, check_framing
+from pipelines.image_checks.light import check_glare
+from pipelines.image_checks.sharpness import check_sharpness
 from pipelines.types import Concern, ImageCheck, Outcome
 
 CARD = "card"
 """`Concern.where` of warnings about the whole card."""
 
 
-def check_picture(image: Image, card: Quad) -> tuple[ImageCheck, ...]:
-    """Every check of a card, whose quad is in pixels of the photo."""
-    return check_framing(image, card)
+def check_picture(
+    image: Image, card: Quad, rectified: Pixels, *, cards: int
+) -> tuple[ImageCheck, ...]:
+    """Every check of one card.
+
+    Args:
+        card: in pixels of the photo; `rectified` is what it shows, upright, in the frame's size.
+        cards: how many were found in the photo.
+    """
+    return (
+        *check_framing(image, card),
+        check_alone(cards),
+        check_sharpness(rectified),
+        check_glare(rectified),
+    )
 
 
 def concerns_of(checks: Iterable[ImageCheck]) -> list[Concern]:

@@ -39,3 +39,9 @@ def check_framing(image: Image, card: Quad) -> tuple[ImageCheck, ImageCheck]:
         ),
         ImageCheck(ConcernKind.CARD_TOO_SMALL, Outcome.FAIL if small else Outcome.PASS, card.width),
     )
+
+
+def check_alone(cards: int) -> ImageCheck:
+    """Is there one card only in the photo? Measure: how many. The largest is read."""
+    outcome = Outcome.FAIL if cards > 1 else Outcome.PASS
+    return ImageCheck(ConcernKind.SEVERAL_CARDS, outcome, float(cards))

@@ -10,7 +10,7 @@ WIDTHS = (16, 24, 48, 72, 96)
 CORNERS = 4
 
 
-def _conv(
+def conv(
     inside: int, outside: int, kernel: int = 3, stride: int = 1, groups: int = 1
 ) -> nn.Sequential:
     return nn.Sequential(
@@ -27,8 +27,8 @@ class Residual(nn.Module):
         super().__init__()
         wide = channels * 2
         self.body = nn.Sequential(
-            _conv(channels, wide, 1),
-            _conv(wide, wide, kernel, groups=wide),
+            conv(channels, wide, 1),
+            conv(wide, wide, kernel, groups=wide),
             nn.Conv2d(wide, channels, 1, bias=False),
             nn.BatchNorm2d(channels),
         )
@@ -43,11 +43,11 @@ class CornerNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         w = WIDTHS
-        self.stem = _conv(3, w[0], 3, 2)
-        self.four = nn.Sequential(_conv(w[0], w[1], 3, 2), Residual(w[1], 3))
-        self.eight = nn.Sequential(_conv(w[1], w[2], 3, 2), Residual(w[2]), Residual(w[2]))
-        self.sixteen = nn.Sequential(_conv(w[2], w[3], 3, 2), Residual(w[3]), Residual(w[3]))
-        self.last = nn.Sequential(_conv(w[3], w[4], 3, 2), Residual(w[4]), Residual(w[4]))
+        self.stem = conv(3, w[0], 3, 2)
+        self.four = nn.Sequential(conv(w[0], w[1], 3, 2), Residual(w[1], 3))
+        self.eight = nn.Sequential(conv(w[1], w[2], 3, 2), Residual(w[2]), Residual(w[2]))
+        self.sixteen = nn.Sequential(conv(w[2], w[3], 3, 2), Residual(w[3]), Residual(w[3]))
+        self.last = nn.Sequential(conv(w[3], w[4], 3, 2), Residual(w[4]), Residual(w[4]))
         self.presence = nn.Linear(w[4], 1)
         self.from_last = nn.Conv2d(w[4], w[2], 1)
         self.from_sixteen = nn.Conv2d(w[3], w[2], 1)
