@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.images import Encoded, jpeg, read_image
 from app.runtime import Runtime
+from models.types import FaceTemplate
 from pipelines.compare_faces import PORTRAIT
 from pipelines.errors import NoFace
 from pipelines.types import Decision, Onboarding, Reading, Side
@@ -48,6 +49,20 @@ def match_faces(
             raise
         raise NoFace(PORTRAIT) from None  # of two portraits neither is a card
     return Matched(decision, jpeg(decision.left.crop), jpeg(decision.right.crop))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """The template of a picture's largest face, and the picture, turned upright, as a JPEG file: decoded and encoded
+    again, so that nothing but pixels is ever stored."""
+
+    template: FaceTemplate
+    picture: bytes
+
+
+def embed_face(runtime: Runtime, portrait: Encoded, *, max_pixels: int) -> Embedded:
+    embedded = runtime.embed_face(read_image(portrait, max_pixels=max_pixels))
+    return Embedded(embedded.template, jpeg(embedded.image.pixels))
 
 
 def onboard(

@@ -27,8 +27,10 @@ from app.service import Service
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.migrate import is_current
+from app.store.opening import open_gallery
 from app.workers import ThreadWorkers
 from pipelines.errors import Internal, UnknownRoute
+from pipelines.search_faces import SearchFaces
 
 DIALECTS = (register, ocr, faces)
 """Every module with a FAMILY and its router."""
@@ -50,6 +52,7 @@ def create_app(
 
     Raises (at start):
         RuntimeError: the database lacks the newest migration.
+        KeysUnusable: the keys of the enrolled faces are missing.
     """
 
     @asynccontextmanager
@@ -61,6 +64,7 @@ def create_app(
         if not is_current(engine):
             raise RuntimeError("the database is not migrated: run app.store.migrate.upgrade")
         runtime = await asyncio.to_thread(make_runtime, settings)
+        gallery = await asyncio.to_thread(open_gallery, settings, engine, runtime.recogniser)
         workers = ThreadWorkers(runtime, threads=settings.threads)
         fetcher = Fetcher(FetchRules.of(settings), resolve=resolve)
         service = Service(
@@ -74,6 +78,7 @@ def create_app(
                 deadline_seconds=settings.deadline_seconds,
             ),
             workers=workers,
+            faces=SearchFaces(gallery, runtime.recogniser, runtime.policy),
             fetcher=fetcher,
         )
         log.info("ready", extra={"fields": {"pack": runtime.pack, "threads": settings.threads}})
@@ -81,6 +86,7 @@ def create_app(
             yield {"service": service}
         finally:
             workers.close()
+            await asyncio.to_thread(gallery.close)
             await fetcher.close()
             engine.dispose()
 

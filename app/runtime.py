@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.settings import Settings
-from models.types import Image
+from models.types import Image, Recogniser
+from pipelines.embed_face import EmbeddedFace
+from pipelines.liveness import Capture, Frame, LivenessDecision, Pose, VideoDecision
 from pipelines.types import Decision, Onboarding, Policy, Reading, Side
 
 
@@ -21,21 +23,39 @@ class ComparesFaces(Protocol):
     def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision: ...
 
 
+class EmbedsFaces(Protocol):
+    def __call__(self, image: Image) -> EmbeddedFace: ...
+
+
 class Onboards(Protocol):
     def __call__(
         self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
     ) -> Onboarding: ...
 
 
+class ChecksLiveness(Protocol):
+    def __call__(
+        self, captures: Sequence[Capture], *, card: Image | None = None
+    ) -> LivenessDecision: ...
+
+
+class WatchesVideos(Protocol):
+    def __call__(self, frames: Sequence[Frame], *, asked: Sequence[Pose] = ()) -> VideoDecision: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a worker can do: one callable per pipeline, the bank's policy and the pack's name."""
+    """What a worker can do: one callable per pipeline, the bank's policy, the pack's name and its recogniser."""
 
     read_document: ReadsDocuments
     compare_faces: ComparesFaces
+    embed_face: EmbedsFaces
     onboard: Onboards
+    check_liveness: ChecksLiveness
+    watch_video: WatchesVideos
     policy: Policy
     pack: str
+    recogniser: Recogniser
 
 
 MakeRuntime = Callable[[Settings], Runtime]
@@ -56,9 +76,13 @@ def build_runtime(settings: Settings) -> Runtime:
     from models.loader import load
     from models.manifest import PackUnusable, read_pack
     from models.session import CPU, CUDA, ProviderUnavailable
+    from pipelines.check_liveness import CheckLiveness
     from pipelines.compare_faces import CompareFaces
+    from pipelines.embed_face import EmbedFace
     from pipelines.onboard import Onboard
     from pipelines.read_document import ReadDocument
+    from pipelines.watch_face import FaceWatcher
+    from pipelines.watch_video import WatchVideo
 
     try:
         models = load(
@@ -79,10 +103,17 @@ def build_runtime(settings: Settings) -> Runtime:
         models.spoof_judge,
         models.card_finder,
     )
+    watcher = FaceWatcher(
+        models.face_finder, models.face_embedder, models.calibration, models.spoof_judge
+    )
     return Runtime(
         read_document=read_document,
         compare_faces=compare_faces,
+        embed_face=EmbedFace(models.face_finder, models.face_embedder),
         onboard=Onboard(read_document, compare_faces, policy),
+        check_liveness=CheckLiveness(watcher, compare_faces, policy),
+        watch_video=WatchVideo(watcher, policy),
         policy=policy,
         pack=settings.pack,
+        recogniser=models.pack.meaning(),
     )

@@ -19,6 +19,7 @@ from app.runtime import Runtime
 from app.settings import Settings
 from app.workers import Workers
 from pipelines.errors import ImageUnreachable
+from pipelines.search_faces import OWN, Place, SearchFaces
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,6 +33,8 @@ class Service:
     clients: Clients
     gate: Gate
     workers: Workers
+    faces: SearchFaces
+    """Blocks; routes call it through `asyncio.to_thread`."""
     fetcher: Fetcher
 
 
@@ -52,6 +55,10 @@ class Call:
     @property
     def max_pixels(self) -> int:
         return self.service.settings.max_pixels
+
+    def place(self, collection: str = OWN) -> Place:
+        """This client's own customers, or those of one outside party."""
+        return Place(self.client.id, collection)
 
     async def body(self) -> Body:
         return await read_body(self.request, max_bytes=self.service.settings.max_upload_bytes)

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +24,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="EKYC_", extra="forbid", frozen=True)
 
     database_url: str = f"sqlite:///{ROOT / 'var' / 'ekyc.sqlite3'}"
+
+    keys: SecretStr | None = None
+    """The sealing keys themselves, in the format of the key file with ";" between the lines."""
+    keys_command: str | None = None
+    """A command that prints the key file: the way to a key management service. Not run through a shell."""
+    keys_file: Path | None = None
+    """The key file; None: beside a SQLite database, else var/ekyc.keys, made on the first start."""
+    keep_images: bool = False
+    """Keep (sealed) the pictures that faces are enrolled from. Only these can be moved to another recogniser."""
 
     pack: str = "embedded"
     weights_dir: Path | None = None

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from models.types import SimilarityCalibration
+from models.types import FalseMatchRates, Recogniser, SimilarityCalibration
 
 MODELS = Path(__file__).resolve().parent
 PACKS = MODELS / "packs"
@@ -295,6 +295,12 @@ class ModelPack(Strict):
     ]
     spoof_judge: MiniFasNetRole | None = None
     calibration: Calibration
+
+    def meaning(self) -> Recogniser:
+        """Who makes this pack's templates, and what their cosines mean."""
+        bands = sorted((band.cosine, band.false_match_rate) for band in self.calibration.bands)
+        rates = FalseMatchRates(tuple(bands)) if len(bands) > 1 else None
+        return Recogniser(self.recogniser, SimilarityCalibration(self.calibration.knots), rates)
 
     def files(self) -> tuple[WeightFile, ...]:
         """Every file of the pack, each once."""

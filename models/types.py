@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -232,3 +233,40 @@ class SimilarityCalibration:
     def __call__(self, cosine: float) -> float:
         xs, ys = zip(*self.knots, strict=True)
         return float(np.interp(cosine, xs, ys))
+
+
+@dataclass(frozen=True, slots=True)
+class FalseMatchRates:
+    """How often strangers reach a cosine: (cosine, false match rate) pairs, cosine up, rate down.
+
+    Between and beyond the measured pairs log10(rate) is a straight line of the cosine: the upper tail of impostor
+    scores falls at least that fast (it is about Gaussian), so that a threshold from beyond the last pair is on the
+    strict side. It is an extrapolation all the same, not a measurement.
+
+    Raises:
+        ValueError: fewer than two pairs, or not in order.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        pairs = list(zip(self.points, self.points[1:], strict=False))
+        if not pairs or any(a[0] >= b[0] or not a[1] > b[1] > 0 for a, b in pairs):
+            raise ValueError("false match rates must fall as cosines rise")
+
+    def cosine_at(self, rate: float) -> float:
+        """The cosine that strangers reach with this rate (above 0); at most 1."""
+        wanted = math.log10(rate)
+        known = [(cosine, math.log10(r)) for cosine, r in self.points]
+        at = next((i for i, (_, r) in enumerate(known) if r <= wanted), len(known) - 1)
+        (c0, r0), (c1, r1) = known[max(at - 1, 0) : max(at - 1, 0) + 2]
+        return min(1.0, c0 + (wanted - r0) * (c1 - c0) / (r1 - r0))
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Who makes templates, and what their cosines mean. `rates` is None for a pack that does not state them."""
+
+    id: str
+    calibration: SimilarityCalibration
+    rates: FalseMatchRates | None = None

@@ -462,6 +462,8 @@ class Policy:
     Of documents: `class_score` is where a text stops looking like any side, `sure_class` where turning the card
     is no longer tried (rendered sides score 0.8-1.0 upright and 0.0-0.1 upside down); two sources contradict
     each other when they differ and both are at least `contradiction_confidence` sure.
+    Of enrolment: `false_duplicates` is the accepted chance that a new customer is taken for somebody enrolled already; in
+    a gallery of N the duplicate threshold rises above `duplicate` once N times its false match rate exceeds that.
     Of pictures with several faces: `second_face` is the area, as a fraction of the largest, of a person rather
     than a passer-by.
     """
@@ -470,6 +472,7 @@ class Policy:
     unsure: float = 0.65
     match: float = 0.5
     duplicate: float = 0.95
+    false_duplicates: float = 0.01
     face_pixels: float = 40.0
     face_margin: float = 0.02
     live: float = 0.5

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from app.store.migrate import upgrade
+from tests.databases import Postgres
 from tests.live import LOOPBACK, Live, Web, live, web
 
 
@@ -13,6 +16,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "proves(*routes): rows of scripts/routes ('POST /path format') this test proves"
     )
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
+    """Starts when a test first asks it for a database; stops with the session."""
+    return Postgres(tmp_path_factory.mktemp("postgres"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with all tables and no rows, once of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/ekyc.sqlite3"
+        upgrade(url)
+        return url
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.fixture(scope="session")

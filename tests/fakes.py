@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -13,11 +13,26 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from app.runtime import Runtime
-from models.types import Face, Image, Quad
+from models.types import Face, FaceTemplate, Image, Quad, Recogniser, SimilarityCalibration
+from pipelines.embed_face import EmbeddedFace
 from pipelines.errors import NoDocument, NoFace
+from pipelines.liveness import (
+    Capture,
+    CaptureResult,
+    Check,
+    Finding,
+    Frame,
+    FrameResult,
+    LivenessDecision,
+    Pose,
+    VideoDecision,
+    finding,
+    is_live,
+)
 from pipelines.types import (
     Agreement,
     Concern,
@@ -213,6 +228,59 @@ class FakeCompareFaces:
         return Decision(similarity, verdict, _view(left), _view(right), tuple(concerns), Timing())
 
 
+class FakeCheckLiveness:
+    """The HOLDER is live; a STRANGER is another person, a LOOKALIKE a spoof; two captures of one colour are no copies."""
+
+    def __call__(
+        self, captures: Sequence[Capture], *, card: Image | None = None
+    ) -> LivenessDecision:
+        seen = {c.where: seen_in(c.image) for c in captures}
+        findings: list[Finding] = []
+        for where, colour in seen.items():
+            findings.append(finding(Check.FACE, where, colour in FACES))
+            if colour in FACES:
+                findings.append(finding(Check.PERSON, where, colour is not Seen.STRANGER))
+                findings.append(finding(Check.PASSIVE, where, colour is not Seen.LOOKALIKE))
+        results = [
+            CaptureResult(c.where, c.pose, _view(c.image), 0.0, SIMILARITY.get(seen[c.where], 0.9))
+            if seen[c.where] in FACES
+            else CaptureResult(c.where, c.pose, None, None, None)
+            for c in captures
+        ]
+        same = None
+        if card is not None:
+            same = 0.9312 if seen_in(card) in FACES else None
+            findings.append(finding(Check.CARD_HOLDER, "card", same is not None, same))
+        return LivenessDecision(
+            live=is_live(findings, passive_required=True),
+            findings=tuple(findings),
+            captures=tuple(results),
+            card=_view(card) if card is not None and same is not None else None,
+            card_similarity=same,
+            mirrored=False,
+            timing=Timing(),
+        )
+
+
+class FakeWatchVideo:
+    """The first frame with a face is the portrait; a LOOKALIKE is a spoof."""
+
+    def __call__(self, frames: Sequence[Frame], *, asked: Sequence[Pose] = ()) -> VideoDecision:
+        faces = [f for f in frames if seen_in(f.image) in FACES]
+        if not faces:
+            raise NoFace("portrait")
+        live = seen_in(faces[0].image) is not Seen.LOOKALIKE
+        findings = [finding(Check.PASSIVE, "video", live, 0.9 if live else 0.1)]
+        return VideoDecision(
+            live=live,
+            findings=tuple(findings),
+            portrait=faces[0].image,
+            face=_view(faces[0].image),
+            frames=tuple(FrameResult(f.seconds, 0.0, None) for f in frames),
+            timing=Timing(),
+        )
+
+
 @dataclass(frozen=True)
 class FakeOnboard:
     read_document: FakeReadDocument = field(default_factory=FakeReadDocument)
@@ -262,12 +330,41 @@ class BrokenPipeline:
         raise RuntimeError(self.SECRET)
 
 
+class FakeEmbedFace:
+    """Everybody's template is a direction of its own; the card's holder is as like the card as `SIMILARITY` says."""
+
+    def __call__(self, image: Image) -> EmbeddedFace:
+        seen = seen_in(image)
+        if seen not in FACES:
+            raise NoFace("portrait")
+        return EmbeddedFace(image, _view(image).face, FaceTemplate(vector_of(seen), RECOGNISER.id))
+
+
+RECOGNISER = Recogniser("fake", SimilarityCalibration(((-1.0, -1.0), (1.0, 1.0))))
+"""Similarity is the cosine."""
+HOLDERS = (Seen.CHIP_FRONT, Seen.NEW_FRONT, Seen.CLIPPED_FRONT, Seen.HOLDER, Seen.CROWD)
+DIMENSION = 16
+
+
+def vector_of(seen: Seen) -> NDArray[np.float32]:
+    """A unit vector: along the first axis by the similarity to the holder, the rest along an axis of its own."""
+    along = 1.0 if seen in HOLDERS else SIMILARITY[seen]
+    vector = np.zeros(DIMENSION, np.float32)
+    vector[0] = along
+    vector[1 + FACES.index(seen)] = np.sqrt(1 - along**2)
+    return vector
+
+
 def runtime(**replaced: object) -> Runtime:
     parts: dict[str, object] = {
         "read_document": FakeReadDocument(),
         "compare_faces": FakeCompareFaces(),
+        "embed_face": FakeEmbedFace(),
         "onboard": FakeOnboard(),
+        "check_liveness": FakeCheckLiveness(),
+        "watch_video": FakeWatchVideo(),
         "policy": Policy(),
         "pack": "fake",
+        "recogniser": RECOGNISER,
     }
     return Runtime(**(parts | replaced))  # type: ignore[arg-type]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -14,6 +26,7 @@ class Table(DeclarativeBase):
             "ix": "ix_%(table_name)s_%(column_0_name)s",
             "uq": "uq_%(table_name)s_%(column_0_name)s",
             "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
             "pk": "pk_%(table_name)s",
         }
     )
@@ -43,4 +56,122 @@ class ClientRow(Table):
     used: Mapped[int] = mapped_column(default=0)
     disabled: Mapped[bool] = mapped_column(default=False)
     expires: Mapped[datetime | None] = mapped_column(DateTime)
+    created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class CollectionRow(Table):
+    """A client's faces: its own customers (name ""), or those of one outside party."""
+
+    __tablename__ = "collections"
+    __table_args__ = (UniqueConstraint("client_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class PersonRow(Table):
+    """One person of one collection. The client's own id of the person may be an identity number, so it is kept sealed;
+    `digest`, a keyed hash, is what it is looked up by.
+
+    Ids of people, faces and fingerprints are drawn from the gallery's clock, so that none is ever used twice.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("collection_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    key_id: Mapped[str] = mapped_column(String(16))
+    name: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class FaceRow(Table):
+    """One enrolled face. `template` (float32, little-endian) and `details` (metadata as JSON) are sealed with the key
+    `key_id`. `version` is the clock's reading at the last change of the template: what an index catches up by."""
+
+    __tablename__ = "faces"
+    __table_args__ = (
+        Index("ix_faces_collection_id_id", "collection_id", "id"),
+        Index("ix_faces_version", "version"),
+        Index("ix_faces_person_id", "person_id"),
+        Index("ix_faces_recogniser_collection_id_id", "recogniser", "collection_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    version: Mapped[int] = mapped_column(BigInteger)
+    recogniser: Mapped[str] = mapped_column(String(100))
+    key_id: Mapped[str] = mapped_column(String(16))
+    template: Mapped[bytes] = mapped_column(LargeBinary)
+    details: Mapped[bytes] = mapped_column(LargeBinary)
+    quality: Mapped[float | None] = mapped_column(Double)
+    source: Mapped[str] = mapped_column(String(20))
+    created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class FaceImageRow(Table):
+    """The picture a face was enrolled from, sealed; only where the installation keeps pictures."""
+
+    __tablename__ = "face_images"
+
+    face_id: Mapped[int] = mapped_column(
+        ForeignKey("faces.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    key_id: Mapped[str] = mapped_column(String(16))
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FingerprintRow(Table):
+    """The picture of one fingerprint, sealed. Kept, listed and deleted; never matched."""
+
+    __tablename__ = "fingerprints"
+    __table_args__ = (Index("ix_fingerprints_person_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collections.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    finger: Mapped[str] = mapped_column(String(50))
+    key_id: Mapped[str] = mapped_column(String(16))
+    image: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class DeletedFaceRow(Table):
+    """That a face was deleted, and when by the clock: how indexes learn of it. Says nothing about the person."""
+
+    __tablename__ = "deleted_faces"
+    __table_args__ = (Index("ix_deleted_faces_version", "version"),)
+
+    face_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    collection_id: Mapped[int]
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class GalleryClockRow(Table):
+    """One row. Every change of the gallery first moves `version` on, in its own transaction: the row lock that this
+    takes puts the changes in the order of their commits, so that whoever has seen version v has seen all up to v.
+
+    `lineage` is random and made with the database: an index file of another database, or of this one before it was
+    restored from a backup, does not fit.
+    """
+
+    __tablename__ = "gallery_clock"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(BigInteger)
+    lineage: Mapped[str] = mapped_column(String(32))
+
+
+class SealingKeyRow(Table):
+    """A key that has been used here; `proof` is a keyed hash that only the same key gives again."""
+
+    __tablename__ = "sealing_keys"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    proof: Mapped[bytes] = mapped_column(LargeBinary(32))
     created: Mapped[datetime] = mapped_column(DateTime)

@@ -23,6 +23,7 @@ DOCUMENT = SideSpec(
     slug="cccd_back",
     kind=CCCD,
     side=Side.BACK,
+    edges=(0.28,),  # the finger prints
     marks=Marks(
         of_side={
             "Đặc điểm nhân dạng": 1.5,
@@ -56,11 +57,11 @@ DOCUMENT = SideSpec(
             Zone(0.3, 0.2, 1.0, 0.5),
             ("Đặc điểm nhân dạng",),
         ),
-        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.3, 0.35, 1.0, 0.68)),
+        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.28, 0.3, 1.0, 0.72)),
         FieldSpec(
             FieldName.ISSUER,
             read_issuer(RESIDENCE_POLICE, ORDER_POLICE),
-            Zone(0.3, 0.42, 1.0, 0.85),
+            Zone(0.28, 0.34, 1.0, 0.88),
         ),
     ),
 ).document()

@@ -8,7 +8,7 @@ from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
     read_date,
-    read_name,
+    read_person,
     read_words,
 )
 from pipelines.types import FieldName, Side
@@ -23,6 +23,7 @@ DOCUMENT = SideSpec(
     slug="cmnd12_back",
     kind=CMND12,
     side=Side.BACK,
+    edges=(0.28,),  # the finger prints
     marks=Marks(
         of_side={
             "Đặc điểm nhân dạng": 1.5,
@@ -56,9 +57,11 @@ DOCUMENT = SideSpec(
             Zone(0.3, 0.2, 1.0, 0.5),
             ("Đặc điểm nhận dạng",),
         ),
-        FieldSpec(FieldName.FATHER_NAME, read_name, Zone(0.3, 0.3, 1.0, 0.6), ("Họ và tên cha",)),
-        FieldSpec(FieldName.MOTHER_NAME, read_name, Zone(0.3, 0.35, 1.0, 0.65), ("Họ và tên mẹ",)),
-        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.3, 0.35, 1.0, 0.68)),
-        FieldSpec(FieldName.ISSUER, read_issuer(RESIDENCE_POLICE), Zone(0.3, 0.42, 1.0, 0.85)),
+        FieldSpec(FieldName.FATHER_NAME, read_person, Zone(0.3, 0.3, 1.0, 0.6), ("Họ và tên cha",)),
+        FieldSpec(
+            FieldName.MOTHER_NAME, read_person, Zone(0.3, 0.35, 1.0, 0.65), ("Họ và tên mẹ",)
+        ),
+        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.28, 0.3, 1.0, 0.72)),
+        FieldSpec(FieldName.ISSUER, read_issuer(RESIDENCE_POLICE), Zone(0.28, 0.34, 1.0, 0.88)),
     ),
 ).document()

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from pipelines.documents.layout import Run
+from pipelines.documents.layout import FRAME, Run, Zone
 from pipelines.parsing.text import squash, squash_with_positions
 from pipelines.types import FieldName
 
 _CUTOFFS = ((14, 72.0), (9, 80.0), (6, 85.0), (0, 100.0))
 """Shortest wording (squashed characters) and the ratio 0-100 it needs: the shorter, the easier to hit by chance.
 Set on rendered cards whose letters were garbled at 8 %: labels still found, no value taken for one."""
+_HOME_CUTOFFS = ((6, 68.0), (4, 75.0), (0, 100.0))
+"""The same for a label that begins its row or has a colon behind, on the rows where it is printed: a letter of five,
+or two of eight, may be wrong."""
+_HOME_SLACK = 0.03
+"""Of the card's height, by which such a row may miss the zone."""
 _COLON_REACH = 4
 """A misread letter shifts a label's end by a character or two; a colon this near marks it exactly."""
 _SHORT, _EXACT = 9, 99.0
@@ -32,30 +37,40 @@ _WHOLE_RATIO, _WHOLE_SHARE = 80.0, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One squashed way to print a label; `rest` is the other language that follows it after a slash, if any."""
+    """One squashed way to print a label; `rest` is the other language that follows it after a slash, if any.
+    `capitals` says that it is printed in capitals alone."""
 
     letters: str
     rest: str = ""
+    capitals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Wordings that stand before (or above) the value of a field; with no field, printed words that are no value."""
+    """Wordings that stand before (or above) the value of a field; with no field, printed words that are no value.
+    `home` is where the value stands."""
 
     field: FieldName | None
     wordings: tuple[Wording, ...]
+    home: Zone | None = None
 
     @staticmethod
-    def of(field: FieldName | None, *printed: str) -> Label:
+    def of(field: FieldName | None, *printed: str, home: Zone | None = None) -> Label:
         """From printed labels; "Tiếng Việt / English" is looked for as a whole and as each half."""
         wordings: dict[Wording, None] = {}
         for text in printed:
             first, *others = (squash(half) for half in text.split(" / "))
             rest = "".join(others)
-            wordings |= dict.fromkeys(
-                [Wording(first + rest), Wording(first, rest), *map(Wording, others)]
-            )
-        return Label(field, tuple(wordings))
+            pairs = [(first + rest, ""), (first, rest), *((other, "") for other in others)]
+            wordings |= dict.fromkeys(Wording(*pair, text.isupper()) for pair in pairs)
+        return Label(field, tuple(wordings), home)
+
+    def at_home(self, run: Run) -> bool:
+        """Does the run stand on the rows of the field's zone?"""
+        if self.home is None:
+            return False
+        y = (run.top + run.bottom) / 2 / FRAME[1]
+        return self.home.y0 - _HOME_SLACK <= y <= self.home.y1 + _HOME_SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,10 @@ class _Letters:
         ]  # fmt: skip
         return _Letters(row, squashed, positions, (0, *inner, len(squashed)))
 
+    def in_capitals(self, start: int, end: int) -> bool:
+        """No small letter in squashed positions start:end."""
+        return not any(self.row[i].islower() for i in self.positions[start:end])
+
 
 def find_labels(run: Run, labels: Sequence[Label]) -> list[Anchor]:
     """The labels of a row from left to right, without overlaps; the longest and surest win."""
@@ -94,7 +113,8 @@ def find_labels(run: Run, labels: Sequence[Label]) -> list[Anchor]:
         hit
         for label in labels
         for wording in label.wordings
-        if (hit := _hit(label, wording, letters)) and (label.field or _is_whole(hit, letters))
+        if (hit := _hit(label, wording, letters, label.at_home(run)))
+        and (label.field or _is_whole(hit, letters))
     ]
     taken: list[Anchor] = []
     for hit in sorted(hits, key=lambda h: -h.score * (h.end - h.start)):
@@ -110,19 +130,29 @@ def likeness(wording: str, squashed: str) -> float:
     return float(fuzz.partial_ratio(wording, squashed))
 
 
-def _hit(label: Label, wording: Wording, letters: _Letters) -> Anchor | None:
+def _hit(label: Label, wording: Wording, letters: _Letters, at_home: bool) -> Anchor | None:
     """A wording in squashed positions, moved to whole words."""
-    cutoff = next(ratio for length, ratio in _CUTOFFS if len(wording.letters) >= length)
-    if len(letters.squashed) <= len(wording.letters):
+    size = len(wording.letters)
+    strict = _cutoff(_CUTOFFS, size)
+    cutoff = min(strict, _cutoff(_HOME_CUTOFFS, size)) if at_home else strict
+    if len(letters.squashed) <= size:
         ratio = fuzz.ratio(wording.letters, letters.squashed, score_cutoff=cutoff)
-        return Anchor(label, 0, len(letters.squashed), ratio) if ratio else None
-    found = fuzz.partial_ratio_alignment(wording.letters, letters.squashed, score_cutoff=cutoff)
-    if found is None:
+        start, end = 0, len(letters.squashed)
+    else:
+        found = fuzz.partial_ratio_alignment(wording.letters, letters.squashed, score_cutoff=cutoff)
+        if found is None:
+            return None
+        ratio = found.score
+        start, end = _at_words(wording.letters, letters, found.dest_start, found.dest_end)
+    if not ratio or (not wording.capitals and letters.in_capitals(start, end)):
         return None
-    start, end = _at_words(wording.letters, letters, found.dest_start, found.dest_end)
-    if len(wording.letters) < _SHORT and not _stands_out(letters, start, end, found.score):
+    if (size < _SHORT or ratio < strict) and not _stands_out(letters, start, end, ratio):
         return None
-    return Anchor(label, start, _past_rest(wording.rest, letters, end), found.score)
+    return Anchor(label, start, _past_rest(wording.rest, letters, end), ratio)
+
+
+def _cutoff(cutoffs: Sequence[tuple[int, float]], size: int) -> float:
+    return next(ratio for shortest, ratio in cutoffs if size >= shortest)
 
 
 def _stands_out(letters: _Letters, start: int, end: int, score: float) -> bool:

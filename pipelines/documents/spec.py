@@ -121,7 +121,11 @@ class SideSpec:
         labels = (
             HEADINGS,
             Label.of(None, *self.boilerplate),
-            *(Label.of(spec.name, *spec.labels) for spec in self.fields if spec.labels),
+            *(
+                Label.of(spec.name, *spec.labels, home=spec.zone)
+                for spec in self.fields
+                if spec.labels
+            ),
         )
         marks = Marks(
             MappingProxyType({squash(k): v for k, v in self.marks.of_side.items()}),
@@ -131,7 +135,10 @@ class SideSpec:
 
         def looks_like(lines: Sequence[TextLine]) -> float:
             letters = "".join(squash(line.text) for line in lines)
-            return marks.score(letters, _in_window(lines, self.kind) if marks.issued else None)
+            if not marks.issued:
+                return marks.score(letters)
+            rows = [row for column in columns_of_rows(lines, self.edges) for row in column]
+            return marks.score(letters, _in_window(rows, self.kind))
 
         def parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
             zone = self.mrz_zone
@@ -253,9 +260,9 @@ def _value(page: _Page, spec: FieldSpec) -> Value | None:
     return spec.read(page.unlabelled(spec))
 
 
-def _in_window(lines: Sequence[TextLine], kind: DocumentKind) -> bool | None:
+def _in_window(rows: Sequence[Run], kind: DocumentKind) -> bool | None:
     """Was it issued when such documents were, by the last day printed? None when no day is read."""
-    days = [day for line in lines if (day := parse_date(line.text))]
+    days = [day for row in rows if (day := parse_date(row.text))]
     first, last = kind.issued
     return (first or date.min) <= max(days) <= (last or date.max) if days else None
 

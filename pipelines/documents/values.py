@@ -125,6 +125,19 @@ def read_name(rows: Sequence[Run]) -> Value | None:
     return Value(name, name, run, run.confidence)
 
 
+def read_person(rows: Sequence[Run]) -> Value | None:
+    """A name on one row whose words begin with capitals, the rest of it small or not."""
+    for row in rows:
+        words = list(_WORD.finditer(row.text))
+        first = next((w for w in words if w[0][0].isupper()), None)
+        if first is None:
+            continue
+        run = row.part(first.start())
+        if printed_name(run.text):
+            return Value(_EDGE_SIGNS.sub("", run.text), None, run, run.confidence)
+    return None
+
+
 def _in_capitals(row: Run) -> Run | None:
     """The row without the words in small letters it begins with; None when those after them are no capitals."""
     words = list(_WORD.finditer(row.text))

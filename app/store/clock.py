@@ -1,0 +1,38 @@
+"""The gallery's clock: one row that puts all changes, of all processes, in the order of their commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, update
+
+from app.store.tables import GalleryClockRow
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything up to `version` is committed and visible, in the database of this `lineage`."""
+
+    version: int
+    lineage: str
+
+
+def read_clock(connection: Connection) -> Reading:
+    version, lineage = connection.execute(
+        select(GalleryClockRow.version, GalleryClockRow.lineage)
+    ).one()
+    return Reading(version, lineage)
+
+
+def tick(connection: Connection, steps: int = 1) -> range:
+    """Move the clock on, as the first statement of a transaction; the `steps` new versions, which nobody else gets.
+
+    Others who want to change the gallery wait here until this transaction ends.
+    """
+    statement = (
+        update(GalleryClockRow)
+        .values(version=GalleryClockRow.version + steps)
+        .returning(GalleryClockRow.version)
+    )
+    last = connection.execute(statement).scalar_one()
+    return range(last - steps + 1, last + 1)

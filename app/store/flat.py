@@ -1,0 +1,208 @@
+"""Exact nearest neighbours in memory: FAISS flat codes in 16-bit floats, in segments that are read without a lock.
+
+One writer at a time changes codes in place; readers never wait. What makes that safe: an unused or deleted slot holds NaN,
+which no comparison lets into a result, and whoever asked checks every hit against its row, exact cosine included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+Codes = NDArray[np.float16]
+"""Rows x dimension."""
+
+NOBODY = -1
+SMALLEST_SEGMENT, LARGEST_SEGMENT = 256, 65_536
+GROWTH = 8
+"""A new segment is an eighth of what is there: at most 12.5 % of the memory is unused, and there are few segments."""
+MOST_DEAD = 0.2
+"""Above this share of deleted slots the segments are packed anew."""
+PARALLEL_ROWS = 50_000
+"""Fewer are searched faster by one thread than they are handed out to several."""
+
+
+class _Segment:
+    """A fixed number of slots. `codes` is a view of the memory of `index`."""
+
+    def __init__(self, slots: int, dimension: int) -> None:
+        self.index = faiss.IndexScalarQuantizer(
+            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        self.index.codes.resize(slots * self.index.code_size)
+        self.index.ntotal = slots
+        memory = faiss.rev_swig_ptr(self.index.codes.data(), slots * self.index.code_size)
+        self.codes: Codes = memory.view(np.float16).reshape(slots, dimension)
+        self.codes[:] = np.nan
+        self.ids: Ids = np.full(slots, NOBODY, np.int64)
+        self.used = 0
+
+    @property
+    def room(self) -> int:
+        return len(self.ids) - self.used
+
+    def append(self, ids: Ids, codes: Codes) -> None:
+        """Ids first: a reader that finds a code must find whose it is."""
+        part = slice(self.used, self.used + len(ids))
+        self.ids[part] = ids
+        self.codes[part] = codes
+        self.used += len(ids)
+
+    def nearest(self, query: NDArray[np.float32], count: int) -> tuple[Ids, NDArray[np.float32]]:
+        scores, slots = self.index.search(query, min(count, len(self.ids)))
+        found = slots[0] >= 0
+        return self.ids[slots[0][found]], scores[0][found]
+
+
+@dataclass(slots=True)
+class _Partition:
+    """One collection. Readers take `segments` once; the writer replaces the tuple."""
+
+    segments: tuple[_Segment, ...] = ()
+    live: int = 0
+    used: int = 0
+    newest: int = NOBODY
+    """The highest id ever put in: a higher one is certainly not there."""
+
+
+@dataclass(slots=True)
+class FlatIndex:
+    """Collections of unit vectors. Methods that change anything are called by one thread at a time."""
+
+    threads: int = 1
+    _partitions: dict[int, _Partition] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor | None = None
+
+    def __post_init__(self) -> None:
+        if self.threads > 1:
+            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="ekyc-index")
+
+    def nearest(
+        self, collection: int, vector: NDArray[np.float32], count: int
+    ) -> list[tuple[int, float]]:
+        """(id, cosine to 16-bit precision), nearest first; fewer than `count` where there are fewer."""
+        partition = self._partitions.get(collection)
+        if partition is None or count < 1:
+            return []
+        query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
+        segments = partition.segments
+        if self._pool is not None and partition.used >= PARALLEL_ROWS:
+            found = list(self._pool.map(lambda s: s.nearest(query, count), segments))
+        else:
+            found = [segment.nearest(query, count) for segment in segments]
+        if not found:
+            return []
+        ids = np.concatenate([ids for ids, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        order = np.argsort(-scores, kind="stable")
+        order = order[ids[order] != NOBODY][:count]
+        return [(int(ids[i]), float(scores[i])) for i in order]
+
+    def put(self, collection: int, ids: Ids, vectors: NDArray[np.float32]) -> None:
+        """Add or replace rows; `ids` are unlike one another."""
+        partition = self._partitions.setdefault(collection, _Partition())
+        known = ids[ids <= partition.newest]
+        if len(known):
+            self.remove(collection, known)
+        self._append(partition, ids, vectors.astype(np.float16))
+
+    def load(self, collection: int, ids: Ids, codes: Codes) -> None:
+        """Add many rows that are not there yet, without unused slots."""
+        partition = self._partitions.setdefault(collection, _Partition())
+        for start in range(0, len(ids), LARGEST_SEGMENT):
+            part = slice(start, start + LARGEST_SEGMENT)
+            self._grow(partition, len(ids[part]), codes.shape[1])
+            self._append(partition, ids[part], codes[part])
+
+    def remove(self, collection: int, ids: Ids) -> None:
+        """Forget rows; unknown ids are no error. Their codes are overwritten at once."""
+        partition = self._partitions.get(collection)
+        if partition is None:
+            return
+        for segment in partition.segments:
+            slots = np.flatnonzero(np.isin(segment.ids[: segment.used], ids))
+            if len(slots):
+                segment.codes[slots] = np.nan
+                segment.ids[slots] = NOBODY
+                partition.live -= len(slots)
+        dead = partition.used - partition.live
+        if dead > max(SMALLEST_SEGMENT, MOST_DEAD * partition.used):
+            self._pack(collection, partition)
+
+    def clear(self) -> None:
+        self._partitions = {}
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def sizes(self) -> dict[int, tuple[int, int]]:
+        """Of each collection that has any: how many rows, and the sum of their ids."""
+        found = {
+            collection: (partition.live, sum(_sum_of_live(s) for s in partition.segments))
+            for collection, partition in self._partitions.items()
+        }
+        return {collection: size for collection, size in found.items() if size[0]}
+
+    def rows(self) -> Iterator[tuple[int, Ids, Codes]]:
+        """Copies of all rows, a segment at a time: collection, ids, codes."""
+        for collection, partition in list(self._partitions.items()):
+            for ids, codes in _live_rows(partition.segments):
+                yield collection, ids, codes
+
+    def size(self, collection: int) -> int:
+        partition = self._partitions.get(collection)
+        return 0 if partition is None else partition.live
+
+    def __len__(self) -> int:
+        return sum(partition.live for partition in self._partitions.values())
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the codes and ids."""
+        segments = (s for p in self._partitions.values() for s in p.segments)
+        return sum(segment.codes.nbytes + segment.ids.nbytes for segment in segments)
+
+    def _append(self, partition: _Partition, ids: Ids, codes: Codes) -> None:
+        done = 0
+        while done < len(ids):
+            if not partition.segments or partition.segments[-1].room == 0:
+                wanted = max(partition.used // GROWTH, len(ids) - done, SMALLEST_SEGMENT)
+                self._grow(partition, min(wanted, LARGEST_SEGMENT), codes.shape[1])
+            last = partition.segments[-1]
+            part = slice(done, done + min(last.room, len(ids) - done))
+            last.append(ids[part], codes[part])
+            done = part.stop
+        partition.live += len(ids)
+        partition.used += len(ids)
+        partition.newest = max(partition.newest, int(ids.max(initial=NOBODY)))
+
+    def _grow(self, partition: _Partition, slots: int, dimension: int) -> None:
+        partition.segments = (*partition.segments, _Segment(slots, dimension))
+
+    def _pack(self, collection: int, partition: _Partition) -> None:
+        """The live rows in fresh segments; readers of the old ones finish with them."""
+        fresh = FlatIndex()
+        for ids, codes in _live_rows(partition.segments):
+            fresh.load(collection, ids, codes)
+        packed = fresh._partitions.get(collection, _Partition())
+        packed.newest = partition.newest
+        self._partitions[collection] = packed
+
+
+def _sum_of_live(segment: _Segment) -> int:
+    ids = segment.ids[: segment.used]
+    return int(ids[ids != NOBODY].sum())
+
+
+def _live_rows(segments: Sequence[_Segment]) -> Iterable[tuple[Ids, Codes]]:
+    for segment in segments:
+        live = np.flatnonzero(segment.ids[: segment.used] != NOBODY)
+        if len(live):
+            yield segment.ids[live], segment.codes[live]

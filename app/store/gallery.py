@@ -1,0 +1,329 @@
+"""Enrolled faces: rows are the truth, the vector index is a projection that is caught up from them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.store.cipher import Cipher
+from app.store.clock import tick
+from app.store.faces import (
+    Faces,
+    StoredFace,
+    fingerprint_place,
+    image_place,
+    now,
+    selected,
+    template_place,
+)
+from app.store.projection import Projection
+from app.store.removal import remove_collection, remove_faces, remove_ids, remove_person
+from app.store.tables import FaceImageRow, FaceRow, FingerprintRow
+from models.types import FaceTemplate, Recogniser
+from pipelines.errors import Internal, OtherRecogniser, UnknownFace
+from pipelines.search_faces import (
+    Check,
+    EnrolledFace,
+    Fingerprint,
+    Neighbour,
+    NewFace,
+    Place,
+    Surroundings,
+)
+
+SPARE_HITS = 8
+"""More than was asked for: hits may have been deleted meanwhile, and 16-bit codes may swap near neighbours."""
+
+TOLERANCE = 0.002
+"""Between an exact cosine and one of 16-bit codes: each component is off by a 2048th at most, so of two unit vectors
+the sum by less than 0.0005."""
+
+log = logging.getLogger("ekyc.gallery")
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What was found before the lock was taken: up to which version, among how many."""
+
+    version: int
+    size: int
+    faces: tuple[int, ...]
+
+
+class RowGallery:
+    """The `Gallery` of `pipelines.search_faces`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: Cipher,
+        projection: Projection,
+        recogniser: Recogniser,
+        *,
+        keep_images: bool = False,
+    ) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._faces = Faces(cipher)
+        self._projection = projection
+        self._recogniser = recogniser.id
+        self._keep_images = keep_images
+
+    def add(
+        self, place: Place, face: NewFace, *, check: Check | None = None, replace: bool = False
+    ) -> EnrolledFace:
+        self._same_recogniser(face.template)
+        # Searched before the lock is taken; what others enrol meanwhile is compared inside it.
+        near = self._near(place, face) if check is not None else None
+        with self._engine.begin() as connection:
+            face_id, person_id = tick(connection, 2)
+            collection = self._faces.make_collection(connection, place)
+            person, own = self._known(connection, collection, face.person)
+            if check is not None and near is not None:
+                others = self._others(connection, collection, near, person)
+                check(
+                    Surroundings(
+                        near.size, _nearest(own, face.template), _nearest(others, face.template)
+                    )
+                )
+            if face.person is not None and person is None:
+                person = person_id
+                self._faces.add_person(connection, collection, face.person, person_id)
+            if replace and own:
+                remove_faces(connection, face_id, FaceRow.person_id == person)
+            row = self._faces.row(face, new_id=face_id, collection=collection, person=person)
+            connection.execute(insert(FaceRow).values(row))
+            if self._keep_images and face.image is not None:
+                self._faces.add_image(connection, face_id, face.image)
+            enrolled = self._one(connection, place, face_id).face
+        self._follow()
+        return enrolled
+
+    def nearest(self, place: Place, template: FaceTemplate, count: int) -> list[Neighbour]:
+        self._same_recogniser(template)
+        for _ in range(2):
+            self._projection.catch_up()
+            with self._engine.connect() as connection:
+                collection = self._faces.collection(connection, place)
+                if collection is None:
+                    return []
+                self._refuse_foreign(connection, collection)
+                hits = self._projection.nearest(collection, template.vector, count + SPARE_HITS)
+                stored = self._hit(connection, collection, [face for face, _ in hits])
+            neighbours = _nearest(stored, template)
+            exact = {neighbour.face.id: neighbour.cosine for neighbour in neighbours}
+            if all(abs(exact.get(face, cosine) - cosine) < TOLERANCE for face, cosine in hits):
+                return neighbours[:count]
+            log.error("the index does not fit the rows: rebuilding it")
+            self._projection.rebuild()
+        raise Internal("the index does not fit the rows, even when rebuilt from them")
+
+    def nearest_of(self, place: Place, person: str, template: FaceTemplate) -> list[Neighbour]:
+        self._same_recogniser(template)
+        with self._engine.connect() as connection:
+            collection = self._faces.collection(connection, place)
+            _, own = self._known(connection, collection or 0, person)
+        return _nearest(own, template)
+
+    def faces(
+        self, place: Place, *, person: str | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[EnrolledFace]:
+        with self._engine.connect() as connection:
+            collection = self._faces.collection(connection, place) or 0
+            statement = selected().where(FaceRow.collection_id == collection)
+            if person is not None:
+                found = self._faces.person(connection, collection, person) or 0
+                statement = statement.where(FaceRow.person_id == found)
+            statement = statement.limit(limit).offset(offset)
+            return [stored.face for stored in self._faces.read(connection, statement)]
+
+    def image(self, place: Place, face: int) -> bytes | None:
+        with self._engine.connect() as connection:
+            self._one(connection, place, face)
+            row = connection.execute(
+                select(FaceImageRow.key_id, FaceImageRow.image).where(FaceImageRow.face_id == face)
+            ).one_or_none()
+        return None if row is None else self._cipher.open(row.key_id, row.image, image_place(face))
+
+    def set_metadata(self, place: Place, face: int, metadata: Mapping[str, object]) -> EnrolledFace:
+        with self._engine.begin() as connection:
+            tick(connection)  # waits for whoever is changing this face
+            stored = self._one(connection, place, face)
+            # The whole row is sealed anew, so that one key opens all of it.
+            bound_to = template_place(face, stored.collection, stored.face.recogniser)
+            template = self._cipher.seal(stored.vector.tobytes(), bound_to)
+            details = self._faces.sealed_details(face, stored.collection, metadata)
+            connection.execute(
+                update(FaceRow)
+                .where(FaceRow.id == face)
+                .values(key_id=template.key_id, template=template.data, details=details.data)
+            )
+            return self._one(connection, place, face).face
+
+    def delete(self, place: Place, ids: Sequence[int]) -> None:
+        wanted = sorted(set(ids))
+        with self._engine.begin() as connection:
+            (version,) = tick(connection)
+            collection = self._faces.collection(connection, place) or 0
+            if remove_ids(connection, version, collection, wanted) < len(wanted):
+                raise UnknownFace("face")
+        self._follow()
+
+    def delete_person(self, place: Place, person: str) -> int:
+        with self._engine.begin() as connection:
+            (version,) = tick(connection)
+            collection = self._faces.collection(connection, place) or 0
+            found = self._faces.person(connection, collection, person)
+            removed = 0 if found is None else remove_person(connection, version, found)
+        self._follow()
+        return removed
+
+    def delete_collection(self, place: Place) -> int:
+        with self._engine.begin() as connection:
+            (version,) = tick(connection)
+            collection = self._faces.collection(connection, place) or 0
+            removed = remove_collection(connection, version, collection)
+        self._follow()
+        return removed
+
+    def add_fingerprint(self, place: Place, person: str, finger: str, image: bytes) -> Fingerprint:
+        with self._engine.begin() as connection:
+            new_id, person_id = tick(connection, 2)
+            collection = self._faces.make_collection(connection, place)
+            found = self._faces.person(connection, collection, person)
+            if found is None:
+                found = person_id
+                self._faces.add_person(connection, collection, person, person_id)
+            sealed = self._cipher.seal(image, fingerprint_place(new_id, found))
+            made = Fingerprint(new_id, person, finger, now())
+            values = {
+                "id": new_id,
+                "collection_id": collection,
+                "person_id": found,
+                "finger": finger,
+                "key_id": sealed.key_id,
+                "image": sealed.data,
+                "created": made.enrolled,
+            }
+            connection.execute(insert(FingerprintRow).values(values))
+        return made
+
+    def fingerprints(self, place: Place, person: str) -> list[Fingerprint]:
+        with self._engine.connect() as connection:
+            collection = self._faces.collection(connection, place) or 0
+            found = self._faces.person(connection, collection, person) or 0
+            statement = (
+                select(FingerprintRow.id, FingerprintRow.finger, FingerprintRow.created)
+                .where(FingerprintRow.person_id == found)
+                .order_by(FingerprintRow.id)
+            )
+            return [
+                Fingerprint(row.id, person, row.finger, row.created)
+                for row in connection.execute(statement)
+            ]
+
+    def fingerprint_image(self, place: Place, fingerprint: int) -> bytes:
+        with self._engine.connect() as connection:
+            collection = self._faces.collection(connection, place) or 0
+            row = connection.execute(
+                select(FingerprintRow.key_id, FingerprintRow.image, FingerprintRow.person_id).where(
+                    FingerprintRow.id == fingerprint, FingerprintRow.collection_id == collection
+                )
+            ).one_or_none()
+        if row is None:
+            raise UnknownFace("fingerprint")
+        return self._cipher.open(
+            row.key_id, row.image, fingerprint_place(fingerprint, row.person_id)
+        )
+
+    def size(self, place: Place) -> int:
+        with self._engine.connect() as connection:
+            collection = self._faces.collection(connection, place) or 0
+            statement = select(func.count()).where(FaceRow.collection_id == collection)
+            return connection.execute(statement).scalar_one()
+
+    def close(self) -> None:
+        self._projection.close()
+
+    def _near(self, place: Place, face: NewFace) -> _Near:
+        self._projection.catch_up()
+        version = self._projection.version
+        with self._engine.connect() as connection:
+            collection = self._faces.collection(connection, place)
+            if collection is None:
+                return _Near(version, 0, ())
+            self._refuse_foreign(connection, collection)
+            _, own = self._known(connection, collection, face.person)
+        hits = self._projection.nearest(collection, face.template.vector, len(own) + SPARE_HITS)
+        return _Near(version, self._projection.size(collection), tuple(face for face, _ in hits))
+
+    def _others(
+        self, connection: Connection, collection: int, near: _Near, person: int | None
+    ) -> list[StoredFace]:
+        """Faces of anybody but this person, out of those near or newer than what was searched."""
+        statement = selected().where(
+            FaceRow.collection_id == collection,
+            or_(FaceRow.id.in_(near.faces), FaceRow.version > near.version),
+        )
+        stored = self._faces.read(connection, statement)
+        return [one for one in stored if one.person is None or one.person != person]
+
+    def _known(
+        self, connection: Connection, collection: int, person: str | None
+    ) -> tuple[int | None, list[StoredFace]]:
+        """The row id of a person and all the person's faces."""
+        if person is None:
+            return None, []
+        found = self._faces.person(connection, collection, person)
+        if found is None:
+            return None, []
+        return found, self._faces.read(connection, selected().where(FaceRow.person_id == found))
+
+    def _one(self, connection: Connection, place: Place, face: int) -> StoredFace:
+        collection = self._faces.collection(connection, place) or 0
+        found = self._hit(connection, collection, [face])
+        if not found:
+            raise UnknownFace("face")
+        return found[0]
+
+    def _hit(self, connection: Connection, collection: int, ids: Sequence[int]) -> list[StoredFace]:
+        statement = selected().where(FaceRow.id.in_(ids), FaceRow.collection_id == collection)
+        return self._faces.read(connection, statement)
+
+    def _refuse_foreign(self, connection: Connection, collection: int) -> None:
+        """Raises OtherRecogniser: a search would pass over faces of another recogniser in silence."""
+        ours = self._recogniser
+        statement = select(FaceRow.recogniser).where(
+            # Two ranges rather than "is not", so that the index of recognisers answers.
+            or_(FaceRow.recogniser < ours, FaceRow.recogniser > ours),
+            FaceRow.collection_id == collection,
+        )
+        foreign = connection.execute(statement.limit(1)).scalar()
+        if foreign is not None:
+            error = OtherRecogniser(foreign, ours)
+            log.error(str(error))
+            raise error
+
+    def _same_recogniser(self, template: FaceTemplate) -> None:
+        if template.recogniser != self._recogniser:
+            raise OtherRecogniser(template.recogniser, self._recogniser)
+
+    def _follow(self) -> None:
+        """The change is committed and stays so: an index that cannot follow now will do it before it is asked."""
+        try:
+            self._projection.catch_up()
+        except SQLAlchemyError:
+            log.exception("the index could not follow")
+
+
+def _nearest(faces: Sequence[StoredFace], template: FaceTemplate) -> list[Neighbour]:
+    """Raises OtherRecogniser."""
+    for one in faces:
+        if one.face.recogniser != template.recogniser:
+            raise OtherRecogniser(one.face.recogniser, template.recogniser)
+    found = [Neighbour(one.face, float(one.vector @ template.vector)) for one in faces]
+    return sorted(found, key=lambda neighbour: -neighbour.cosine)

@@ -1,0 +1,167 @@
+"""Where the sealing keys come from: a variable, a command (a key management service), or a file; and whether they are
+the ones this database was sealed with."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import os
+import shlex
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.settings import ROOT, Settings
+from app.store.cipher import Keys, proof
+from app.store.files import flush_folder
+from app.store.tables import SealingKeyRow
+
+COMMAND_SECONDS = 30.0
+LOOKUP = "lookup"
+CURRENT = "current"
+FILE_HEAD = (
+    "# Keys of the enrolled faces. Without this file they cannot be read: keep a copy elsewhere."
+)
+
+
+class KeysUnusable(Exception):
+    """The keys are missing, malformed or not this database's; the message is for the operator."""
+
+
+def open_keys(settings: Settings, engine: Engine) -> Keys:
+    """The keys of this database. A new database with neither keys nor a word about them gets a file of its own.
+
+    Raises:
+        KeysUnusable: see there. A database that has been sealed never gets new keys by itself.
+    """
+    known = _known(engine)
+    keys = _brought(settings)
+    if keys is None and not known:
+        keys = _make_file(keys_file(settings))
+    if keys is None:
+        raise KeysUnusable(
+            f"This database is sealed with the keys {', '.join(sorted(known))}, and no keys are at hand: put "
+            f"the key file back at {keys_file(settings)}, or set EKYC_KEYS, EKYC_KEYS_FILE or EKYC_KEYS_COMMAND. "
+            "Without them nothing enrolled can be read."
+        )
+    for key_id, expected in known.items():
+        if key_id in keys.sealing and proof(key_id, keys.sealing[key_id]) != expected:
+            raise KeysUnusable(f"The key {key_id!r} is not the one this database was sealed with.")
+    if known and LOOKUP in known and proof(LOOKUP, keys.lookup) != known[LOOKUP]:
+        raise KeysUnusable("The lookup key is not the one this database was made with.")
+    _remember(engine, keys, known)
+    return keys
+
+
+def keys_file(settings: Settings) -> Path:
+    """Where the key file is, or would be: beside a SQLite database, else in var/."""
+    if settings.keys_file is not None:
+        return settings.keys_file
+    return beside_database(settings, "keys")
+
+
+def beside_database(settings: Settings, suffix: str) -> Path:
+    """The path of a file that goes with the database."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database).with_suffix(f".{suffix}")
+    return ROOT / "var" / f"ekyc.{suffix}"
+
+
+def read_keys(text: str) -> Keys:
+    """Lines (or ;-separated parts) of a name and a value: `current k1`, `lookup BASE64`, `k1 BASE64`, ...
+
+    Raises:
+        KeysUnusable: they make no sense.
+    """
+    entries: dict[str, str] = {}
+    for line in text.replace(";", "\n").splitlines():
+        name, _, value = line.partition("#")[0].strip().partition(" ")
+        if name and (name in entries or not value.strip()):
+            raise KeysUnusable(f"The keys name {name!r} twice or without a value.")
+        if name:
+            entries[name] = value.strip()
+    try:
+        current, lookup = entries.pop(CURRENT), entries.pop(LOOKUP)
+        sealing = {name: base64.b64decode(value, validate=True) for name, value in entries.items()}
+        return Keys(current, sealing, base64.b64decode(lookup, validate=True))
+    except (KeyError, ValueError, binascii.Error) as error:
+        raise KeysUnusable(
+            "The keys make no sense: a line `current ID`, a line `lookup KEY` and a line `ID KEY` for each "
+            "sealing key are needed, keys being 32 bytes in base64."
+        ) from error
+
+
+def write_keys(keys: Keys) -> str:
+    """What `read_keys` reads."""
+    encoded = {LOOKUP: keys.lookup, **keys.sealing}
+    lines = [f"{name} {base64.b64encode(key).decode()}" for name, key in encoded.items()]
+    return "\n".join([FILE_HEAD, f"{CURRENT} {keys.current}", *lines, ""])
+
+
+def _brought(settings: Settings) -> Keys | None:
+    if settings.keys is not None:
+        return read_keys(settings.keys.get_secret_value())
+    if settings.keys_command is not None:
+        return read_keys(_said_by(settings.keys_command))
+    path = keys_file(settings)
+    if path.exists():
+        return read_keys(path.read_text("utf-8"))
+    if settings.keys_file is not None:
+        raise KeysUnusable(f"There is no key file {path} (EKYC_KEYS_FILE).")
+    return None
+
+
+def _said_by(command: str) -> str:
+    try:
+        done = subprocess.run(
+            shlex.split(command),
+            capture_output=True,
+            check=True,
+            timeout=COMMAND_SECONDS,
+            text=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        # The error's own text may quote the output, which is the keys.
+        raise KeysUnusable(f"EKYC_KEYS_COMMAND failed: {type(error).__name__}") from None
+    return done.stdout
+
+
+def _make_file(path: Path) -> Keys:
+    """A new key file, readable by its owner alone. When two processes start at once, both use the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(write_keys(Keys.new()))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        Path(temporary).unlink()
+    flush_folder(path.parent)
+    return read_keys(path.read_text("utf-8"))
+
+
+def _known(engine: Engine) -> dict[str, bytes]:
+    with Session(engine) as session:
+        return {row.id: row.proof for row in session.scalars(select(SealingKeyRow))}
+
+
+def _remember(engine: Engine, keys: Keys, known: dict[str, bytes]) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for key_id, key in {LOOKUP: keys.lookup, keys.current: keys.sealing[keys.current]}.items():
+        if key_id in known:
+            continue
+        row = SealingKeyRow(id=key_id, proof=proof(key_id, key), created=now)
+        # Another process that starts at the same moment may have put it there.
+        with contextlib.suppress(IntegrityError), Session(engine) as session, session.begin():
+            session.add(row)

@@ -1,0 +1,243 @@
+"""Enrolling, finding and forgetting faces, with real rows in both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine, text
+
+from app.clients import Clients
+from app.settings import Settings
+from app.store.cipher import Tampered
+from app.store.database import open_database
+from app.store.gallery import RowGallery
+from app.store.opening import open_gallery
+from models.types import FaceTemplate, FalseMatchRates, Recogniser, SimilarityCalibration
+from pipelines.errors import BadParameter, Clash, FaceExists, OtherRecogniser, UnknownFace
+from pipelines.search_faces import NewFace, Place, SearchFaces
+
+CALIBRATION = SimilarityCalibration(((-1.0, 0.0), (0.5, 0.5), (1.0, 1.0)))
+RATES = FalseMatchRates(((0.5, 1e-4), (0.7, 1e-6)))
+OURS = Recogniser("ours", CALIBRATION, RATES)
+THEIRS = Recogniser("theirs", CALIBRATION, RATES)
+DIMENSION = 32
+
+
+def template(seed: int, near: FaceTemplate | None = None, cosine: float = 1.0) -> FaceTemplate:
+    """A random direction, or one at this cosine from another."""
+    vector = np.random.default_rng(seed).standard_normal(DIMENSION)
+    if near is not None:
+        vector -= (vector @ near.vector) * near.vector
+        vector = cosine * near.vector + np.sqrt(1 - cosine**2) * vector / np.linalg.norm(vector)
+    vector /= np.linalg.norm(vector)
+    return FaceTemplate(vector.astype(np.float32), OURS.id)
+
+
+ANN, BINH = template(1), template(2)
+
+
+class Shop:
+    """One database with two clients; galleries open as in separate processes."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.settings = Settings(database_url=url, keys_file=None, keep_images=True, threads=2)
+        if not url.startswith("sqlite"):
+            from app.store.cipher import Keys
+            from app.store.keys import write_keys
+
+            (folder / "keys").write_text(write_keys(Keys.new()))
+            self.settings = self.settings.model_copy(update={"keys_file": folder / "keys"})
+        self.engine: Engine = open_database(url)
+        for name in ("a", "b"):
+            Clients(self.engine).add(name)
+        self.a, self.b = Place(1), Place(2)
+        self._open: list[RowGallery] = []
+
+    def faces(self, recogniser: Recogniser = OURS) -> SearchFaces:
+        gallery = open_gallery(self.settings, self.engine, recogniser)
+        self._open.append(gallery)
+        return SearchFaces(gallery, recogniser)
+
+    def close(self) -> None:
+        for gallery in self._open:
+            gallery.close()
+        self.engine.dispose()
+
+
+@pytest.fixture
+def shop(database_url: str, tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_face_is_found_with_its_metadata_and_forgotten(shop: Shop) -> None:
+    faces = shop.faces()
+    metadata = {"name": "Nguyễn Thị Ánh", "tags": ["vip", 1]}
+    ann = faces.enrol(shop.a, NewFace(ANN, "kh-1", metadata, b"jpeg", 0.8, "card"))
+    binh = faces.enrol(shop.a, NewFace(BINH, "kh-2"))
+    (match,) = faces.search(shop.a, template(3, ANN, 0.9))
+    assert match.face == ann
+    assert (match.face.person, match.face.metadata, match.face.source) == ("kh-1", metadata, "card")
+    assert match.similarity == pytest.approx(0.9, abs=1e-6)
+    assert faces.gallery.image(shop.a, ann.id) == b"jpeg"
+    assert faces.gallery.image(shop.a, binh.id) is None
+    faces.gallery.delete(shop.a, [ann.id])
+    assert faces.search(shop.a, ANN) == []
+    assert faces.gallery.faces(shop.a) == [binh]
+    with pytest.raises(UnknownFace):
+        faces.gallery.image(shop.a, ann.id)
+
+
+def test_processes_see_one_anothers_writes(shop: Shop) -> None:
+    one, other = shop.faces(), shop.faces()
+    ann = one.enrol(shop.a, NewFace(ANN, "kh-1"))
+    assert [match.face for match in other.search(shop.a, ANN)] == [ann]
+    other.gallery.delete_person(shop.a, "kh-1")
+    assert one.search(shop.a, ANN) == []
+    again = other.enrol(shop.a, NewFace(ANN, "kh-1"))
+    assert again.id > ann.id
+    assert [match.face for match in one.search(shop.a, ANN)] == [again]
+
+
+def test_nothing_crosses_from_client_to_client_or_collection_to_collection(shop: Shop) -> None:
+    faces = shop.faces()
+    ann = faces.enrol(shop.a, NewFace(ANN, "kh-1", image=b"jpeg"))
+    finger = faces.gallery.add_fingerprint(shop.a, "kh-1", "left thumb", b"png")
+    for elsewhere in (shop.b, Place(1, "insurer")):
+        assert faces.search(elsewhere, ANN) == []
+        assert faces.gallery.faces(elsewhere) == []
+        assert faces.gallery.size(elsewhere) == 0
+        assert faces.gallery.fingerprints(elsewhere, "kh-1") == []
+        assert faces.gallery.delete_person(elsewhere, "kh-1") == 0
+        assert faces.gallery.delete_collection(elsewhere) == 0
+        with pytest.raises(UnknownFace):
+            faces.verify(elsewhere, "kh-1", ANN)
+        with pytest.raises(UnknownFace):
+            faces.gallery.image(elsewhere, ann.id)
+        with pytest.raises(UnknownFace):
+            faces.set_metadata(elsewhere, ann.id, {})
+        with pytest.raises(UnknownFace):
+            faces.gallery.delete(elsewhere, [ann.id])
+        with pytest.raises(UnknownFace):
+            faces.gallery.fingerprint_image(elsewhere, finger.id)
+        faces.enrol(elsewhere, NewFace(ANN, "kh-9"))  # no duplicate there
+    assert faces.verify(shop.a, "kh-1", ANN).matched
+
+
+def test_the_same_face_under_another_id_and_another_face_under_the_same_id(shop: Shop) -> None:
+    faces = shop.faces()
+    faces.enrol(shop.a, NewFace(ANN, "kh-1"))
+    with pytest.raises(FaceExists) as refused:
+        faces.enrol(shop.a, NewFace(template(4, ANN, 0.97), "kh-2"))
+    assert refused.value.clash is Clash.SAME_FACE_OTHER_PERSON
+    with pytest.raises(FaceExists) as refused:
+        faces.enrol(shop.a, NewFace(BINH, "kh-1"))
+    assert refused.value.clash is Clash.SAME_PERSON_OTHER_FACE
+    faces.enrol(shop.a, NewFace(template(5, ANN, 0.8), "kh-1"))
+    assert len(faces.gallery.faces(shop.a, person="kh-1")) == 2
+    replaced = faces.enrol(shop.a, NewFace(BINH, "kh-1"), replace=True)
+    assert faces.gallery.faces(shop.a, person="kh-1") == [replaced]
+    assert faces.search(shop.a, ANN) == []
+    assert faces.gallery.size(shop.a) == 1
+
+
+def test_at_once_a_face_is_enrolled_for_one_person_only(shop: Shop) -> None:
+    refused = []
+
+    def enrol(person: str) -> None:
+        try:
+            shop.faces().enrol(shop.a, NewFace(ANN, person))
+        except FaceExists as error:
+            refused.append(error.clash)
+
+    threads = [threading.Thread(target=enrol, args=(f"kh-{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == [Clash.SAME_FACE_OTHER_PERSON] * 5
+    assert shop.faces().gallery.size(shop.a) == 1
+
+
+def test_pictures_without_a_person_have_no_duplicates_and_are_listed_in_order(shop: Shop) -> None:
+    faces = shop.faces()
+    ids = [faces.enrol(shop.a, NewFace(ANN)).id for _ in range(5)]
+    assert [face.id for face in faces.gallery.faces(shop.a, limit=2, offset=1)] == ids[1:3]
+    assert faces.gallery.faces(shop.a, limit=2, offset=9) == []
+    assert len(faces.search(shop.a, ANN, limit=3)) == 3
+    with pytest.raises(UnknownFace):
+        faces.gallery.delete(shop.a, [ids[0], 999_999])
+    assert faces.gallery.size(shop.a) == 5
+    faces.gallery.delete(shop.a, ids[:2])
+    assert faces.gallery.delete_collection(shop.a) == 3
+
+
+def test_metadata_is_replaced_but_not_with_reserved_keys(shop: Shop) -> None:
+    faces = shop.faces()
+    ann = faces.enrol(shop.a, NewFace(ANN, metadata={"label": "old"}))
+    assert faces.set_metadata(shop.a, ann.id, {"label": "mới"}).metadata == {"label": "mới"}
+    assert faces.search(shop.a, ANN)[0].face.metadata == {"label": "mới"}
+    for key in ("user", "encoding", "_id"):
+        with pytest.raises(BadParameter):
+            faces.set_metadata(shop.a, ann.id, {key: "x"})
+        with pytest.raises(BadParameter):
+            faces.enrol(shop.a, NewFace(BINH, metadata={key: "x"}))
+
+
+def test_fingerprints_are_kept_and_go_with_their_person(shop: Shop) -> None:
+    faces = shop.faces()
+    left = faces.gallery.add_fingerprint(shop.a, "kh-1", "left thumb", b"one")
+    right = faces.gallery.add_fingerprint(shop.a, "kh-1", "right thumb", b"two")
+    assert faces.gallery.fingerprints(shop.a, "kh-1") == [left, right]
+    assert faces.gallery.fingerprint_image(shop.a, right.id) == b"two"
+    faces.gallery.delete(shop.a, [left.id])
+    assert faces.gallery.fingerprints(shop.a, "kh-1") == [right]
+    faces.enrol(shop.a, NewFace(ANN, "kh-1"))
+    assert faces.gallery.delete_person(shop.a, "kh-1") == 2
+    with shop.engine.connect() as connection:
+        for table in ("people", "faces", "face_images", "fingerprints"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+def test_templates_of_another_recogniser_are_refused_not_passed_over(shop: Shop) -> None:
+    shop.faces().enrol(shop.a, NewFace(ANN, "kh-1"))
+    later = shop.faces(THEIRS)
+    theirs = FaceTemplate(ANN.vector, THEIRS.id)
+    with pytest.raises(OtherRecogniser, match=r"ours.*reembed"):
+        later.search(shop.a, theirs)
+    with pytest.raises(OtherRecogniser):
+        later.verify(shop.a, "kh-1", theirs)
+    with pytest.raises(OtherRecogniser):
+        later.enrol(shop.a, NewFace(theirs, "kh-2"))
+    with pytest.raises(OtherRecogniser):
+        later.search(shop.b, ANN)
+    assert later.search(shop.b, theirs) == []
+
+
+def test_a_template_moved_to_another_row_is_noticed(shop: Shop) -> None:
+    faces = shop.faces()
+    ann = faces.enrol(shop.a, NewFace(ANN, "kh-1"))
+    binh = faces.enrol(shop.a, NewFace(BINH, "kh-2"))
+    with shop.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE faces SET template = (SELECT template FROM faces WHERE id = :a) WHERE id = :b"
+            ),
+            {"a": ann.id, "b": binh.id},
+        )
+    with pytest.raises(Tampered):
+        faces.verify(shop.a, "kh-2", ANN)
+
+
+def test_the_duplicate_threshold_rises_with_the_gallery(shop: Shop) -> None:
+    faces = shop.faces()
+    few, many = faces.duplicate_threshold(10), faces.duplicate_threshold(10_000_000)
+    assert few == 0.95
+    # 1e-2 false duplicates among 1e7 is a rate of 1e-9: 3 decades past 0.7 at 0.1 a decade.
+    assert many == pytest.approx(CALIBRATION(1.0))
+    assert faces.duplicate_threshold(100_000) == max(0.95, CALIBRATION(0.8))
