@@ -48,6 +48,15 @@ class FaceModels:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentModels:
+    """The part of a pack that sees cards and text."""
+
+    card_finder: CardFinder
+    text_finder: TextFinder
+    text_reader: TextReader
+
+
+@dataclass(frozen=True, slots=True)
 class Models:
     """Everything that sees, ready for calls from many threads. `spoof_judge` is None in a pack without one."""
 
@@ -82,12 +91,12 @@ def load(
         models.session.ProviderUnavailable: a wanted provider does not work here.
     """
     check_licence(pack, accept_noncommercial)
-    build = _Builder(weights_dir, tuple(providers), threads)
+    documents = load_documents(pack, weights_dir=weights_dir, threads=threads, providers=providers)
     faces = load_faces(pack, weights_dir=weights_dir, threads=threads, providers=providers)
     models = Models(
-        card_finder=build.card_finder(pack.card_finder),
-        text_finder=build.text_finder(pack.text_finder),
-        text_reader=build.text_reader(pack.text_reader),
+        card_finder=documents.card_finder,
+        text_finder=documents.text_finder,
+        text_reader=documents.text_reader,
         face_finder=faces.finder,
         face_embedder=faces.embedder,
         spoof_judge=faces.spoof_judge,
@@ -122,6 +131,22 @@ def load_faces(
         finder=build.face_finder(pack.face_finder),
         embedder=build.face_embedder(pack.face_embedder, pack.recogniser),
         spoof_judge=build.spoof_judge(pack.spoof_judge) if pack.spoof_judge else None,
+    )
+
+
+def load_documents(
+    pack: ModelPack,
+    *,
+    weights_dir: Path | None,
+    threads: int = 1,
+    providers: Sequence[str] = (CPU,),
+) -> DocumentModels:
+    """The models of a pack that read documents, verified but not warmed: for measuring without faces."""
+    build = _Builder(weights_dir, tuple(providers), threads)
+    return DocumentModels(
+        card_finder=build.card_finder(pack.card_finder),
+        text_finder=build.text_finder(pack.text_finder),
+        text_reader=build.text_reader(pack.text_reader),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from models.types import LineReading
-from specimens.fonts import families
+from specimens.fonts import last_resort
 from training.text_reader.corpus import SHARES
 from training.text_reader.render import LEVELS, Line
 from training.text_reader.scores import character_errors
@@ -78,7 +78,7 @@ class Scores:
 
 def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Image:
     """The worst mistakes of each noise level: the line, what is printed (black), what was read (red)."""
-    font = ImageFont.truetype(str(_plain_face()), 17)
+    font = ImageFont.truetype(str(last_resort().regular), 17)
     wrong = [
         (character_errors(reading.text, line.text) / len(line.text), line, reading.text)
         for line, reading in zip(lines, readings, strict=True)
@@ -103,10 +103,6 @@ def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Im
         draw.text((PICTURE_WIDTH + 14, i * ROW + 1), f"{line.level}  {line.text}", "black", font)
         draw.text((PICTURE_WIDTH + 14, i * ROW + 21), read or "(nothing)", (190, 0, 0), font)
     return page
-
-
-def _plain_face() -> Path:
-    return next(family.regular for family in families() if family.name == "DejaVu Sans")
 
 
 def write_section(page: Path, name: str, text: str) -> None:
