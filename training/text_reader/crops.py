@@ -25,7 +25,7 @@ from models.text.ppocr_db import PpOcrDb
 from models.types import Image, Quad
 from specimens.camera import photograph
 from specimens.fonts import FontFamily, card_families
-from specimens.layouts import CARD_SIDES
+from specimens.layouts import LAYOUTS, SIDES
 from specimens.people import make_person
 from specimens.portraits import portraits
 from specimens.render import render
@@ -38,7 +38,8 @@ from training.text_reader.prepare import (
 from training.text_reader.render import LEVELS, Line
 from training.text_reader.shards import save_crops
 
-CARD = (1012, 638)
+CARD_WIDTH = 1012
+"""Pixels of a rectified card, as the service looks for text on it; lines are then cut from the photo itself."""
 SHARES = (25, 45, 30)
 """Per cent of scans, good and poor photos."""
 CORNER_ERROR = 0.012
@@ -85,20 +86,29 @@ def text_in(box: Quad, lines: Sequence[TruthLine]) -> str | None:
 
 
 def cut_lines(
-    photo: NDArray[np.uint8], truth: Truth, level: str, finder: PpOcrDb, rng: np.random.Generator
+    photo: NDArray[np.uint8],
+    truth: Truth,
+    level: str,
+    shape: float,
+    finder: PpOcrDb,
+    rng: np.random.Generator,
 ) -> Iterator[Line]:
     """The lines of one photographed side, through a slightly wrong card quad as a finder would give."""
     size = np.linalg.norm(truth.card_quad[1] - truth.card_quad[0])
     found = Quad(
         (truth.card_quad + rng.normal(0, CORNER_ERROR * size / 2, (4, 2))).astype(np.float32)
     )
-    card = rectify(photo, found, CARD)
-    flat = Quad.of_box(0, 0, *CARD).corners
-    truth = truth.moved(np.asarray(cv2.getPerspectiveTransform(found.corners, flat), np.float64))
-    for box in finder.find(Image(card)):
+    frame = (CARD_WIDTH, round(CARD_WIDTH * shape))
+    flat = Quad.of_box(0, 0, *frame).corners
+    to_photo = cv2.getPerspectiveTransform(flat, found.corners)
+    truth = truth.moved(np.asarray(np.linalg.inv(to_photo), np.float64))
+    for box in finder.find(Image(rectify(photo, found, frame))):
         text = text_in(box.quad, truth.lines)
         if text and all(c in CHARSET for c in text):
-            grey = cv2.cvtColor(crop_line(card, box.quad), cv2.COLOR_BGR2GRAY)
+            place = cv2.perspectiveTransform(box.quad.corners[None], to_photo)[0]
+            grey = cv2.cvtColor(
+                crop_line(photo, Quad(place.astype(np.float32))), cv2.COLOR_BGR2GRAY
+            )
             yield Line(text, "crop", level, np.asarray(grey, np.uint8))
 
 
@@ -118,14 +128,15 @@ def main() -> None:
         seed = 7_000_000 + args.seed * 100_000 + index
         rng = np.random.default_rng(seed)
         side, level = (
-            CARD_SIDES[index % len(CARD_SIDES)],
+            SIDES[index % len(SIDES)],
             random.Random(seed).choices(LEVELS, SHARES)[0],
         )
         specimen = render(
             side, make_person(seed), faces[index % len(faces)].pixels, seed, fonts=fonts
         )
+        width, height = LAYOUTS[side].size
         photo = photograph(specimen, level, seed, rotation=0)
-        lines += cut_lines(photo.pixels, photo.truth, level, finder, rng)
+        lines += cut_lines(photo.pixels, photo.truth, level, height / width, finder, rng)
         if len(lines) >= SHARD or index == args.cards - 1:
             save_crops(args.into / f"seed{args.seed}-{shard:03d}.npz", lines)
             shard, lines = shard + 1, []
