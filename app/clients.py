@@ -1,92 +1,65 @@
-"""Who is asking, what they may ask, and how much of it: credentials, scopes and quota over the `clients` table.
+"""Who is asking, what they may ask, and how much of it: scopes, quota and pace over the `clients` table.
 
 Everything here blocks (argon2, SQL); the event loop calls it through a thread.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import CursorResult, Engine, ScalarResult, or_, select, update
+from sqlalchemy import CursorResult, Engine, ScalarResult, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.store.tables import ClientRow
+from app.credentials import BasicPair, Credentials, NewCredentials, Secrets, Token, token_digest
+from app.store.tables import ClientRow, CredentialRow
 from pipelines.errors import BadCredentials, QuotaSpent, ScopeMissing
-
-ARGON2_TIME, ARGON2_KIB, ARGON2_LANES = 2, 19 * 1024, 1
-"""argon2id with 19 MiB, two passes, one lane: the OWASP password storage cheat sheet's minimum. The secrets are 256 random
-bits, so a costlier hash would only let a flood of wrong ones take the processors from the customers."""
-
-REMEMBERED_SECONDS = 60.0
-"""argon2 takes tens of milliseconds by design. A pair that was right is remembered this long, under a digest keyed
-with this process's own random key and bound to the stored hash, so that a rotated secret is forgotten at once."""
-REMEMBERED_PAIRS = 1024
-
-TOKEN_BYTES = 32
 
 
 class Scope(StrEnum):
-    """A family of routes a client may call."""
+    """A family of routes a client may call; a dialect's scope grants all of its families."""
 
     CV1 = "cv1"
+    CV1_OCR = "cv1.ocr"
+    CV1_FACES = "cv1.faces"
+    CV1_SEARCH = "cv1.search"
     CV2 = "cv2"
+    CV2_CARDS = "cv2.cards"
+    CV2_FACES = "cv2.faces"
+    CV2_SEARCH = "cv2.search"
     TECHAINER = "techainer"
+    TECHAINER_EKYC = "techainer.ekyc"
+    TECHAINER_FACES = "techainer.faces"
+
+    @property
+    def dialect(self) -> Scope:
+        return Scope(self.partition(".")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class BasicPair:
-    """api_key and api_secret of an `Authorization: Basic` header."""
-
-    key: str
-    secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """The value of an `x-api-key` header."""
-
-    text: str
-
-
-Credentials = BasicPair | Token
+ALL_SCOPES = (Scope.CV1, Scope.CV2, Scope.TECHAINER)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
+    """`rate` is in requests per minute; None is without limit."""
+
     id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewCredentials:
-    """Shown once; only hashes are kept."""
-
-    key: str
-    secret: str
-    token: str
+    rate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClientReport:
-    """What an operator sees of a client: no secret, no hash."""
+    """What an operator sees of a client: no secret, no hash. `keys` are those that still open the door."""
 
     name: str
-    key: str
+    keys: tuple[str, ...]
     scopes: tuple[str, ...]
     quota: int | None
     used: int
+    rate: int | None
     disabled: bool
     expires: datetime | None
     created: datetime
@@ -101,40 +74,46 @@ class NameTaken(Exception):
 
 
 class Clients:
-    """The door and the ledger."""
+    """The door's book, and the ledger."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._hasher = PasswordHasher(ARGON2_TIME, ARGON2_KIB, ARGON2_LANES)
-        # Verified for keys nobody has, so that they take as long as a wrong secret.
-        self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
-        self._memory = _Memory()
+        self._secrets = Secrets()
 
-    def identify(self, credentials: Credentials | None, scope: Scope) -> Client:
+    def identify(
+        self, credentials: Credentials, scope: Scope, *, at_length: bool = True
+    ) -> Client | None:
         """The client these credentials belong to.
 
+        Args:
+            at_length: False gives None where a secret would have to be hashed, which takes a processor's time.
+
         Raises:
-            BadCredentials: none, wrong, disabled or expired; the answer does not say which.
+            BadCredentials: wrong, disabled or expired; the answer does not say which.
             ScopeMissing: right, but not for this family of routes.
-            QuotaSpent: nothing is left of the quota.
         """
-        if credentials is None:
-            raise BadCredentials("no credentials")
         with Session(self._engine) as session:
-            row = self._proved(session, credentials)
-        if row is None or row.disabled or (row.expires is not None and row.expires <= _now()):
-            raise BadCredentials("wrong credentials")
-        if scope not in row.scopes:
-            raise ScopeMissing(f"not for {scope}")
-        if row.quota is not None and row.used >= row.quota:
-            raise QuotaSpent("quota spent")
-        return Client(row.id, row.name)
+            found = session.scalar(select(CredentialRow).where(_matches(credentials)))
+            if isinstance(credentials, BasicPair):
+                stored = None if found is None else found.secret_hash
+                if not self._secrets.remembers(credentials, stored):
+                    if not at_length:
+                        return None
+                    if not self._secrets.verifies(credentials, stored):
+                        found = None
+            now = _now()
+            if found is None or found.over(now) or found.client.disabled or found.client.over(now):
+                raise BadCredentials("wrong credentials")
+            row = found.client
+            if not {scope, scope.dialect} & set(row.scopes):
+                raise ScopeMissing(f"not for {scope}")
+            return Client(row.id, row.rate)
 
-    def spend(self, client: Client) -> None:
-        """Count one answered request: one statement, so that concurrent requests cannot overspend.
+    def charge(self, client: Client) -> None:
+        """Count one request, before it is worked on: one statement, so that concurrent requests cannot overspend.
 
         Raises:
-            QuotaSpent: others have used up the rest meanwhile.
+            QuotaSpent: nothing is left.
         """
         statement = (
             update(ClientRow)
@@ -149,12 +128,23 @@ class Clients:
             if not isinstance(result, CursorResult) or result.rowcount != 1:
                 raise QuotaSpent("quota spent")
 
+    def refund(self, client: Client) -> None:
+        """Take back one charge: the request was not answered with code 0."""
+        statement = (
+            update(ClientRow)
+            .where(ClientRow.id == client.id, ClientRow.used > 0)
+            .values(used=ClientRow.used - 1)
+        )
+        with Session(self._engine) as session, session.begin():
+            session.execute(statement)
+
     def add(
         self,
         name: str,
         *,
-        scopes: Sequence[Scope] = tuple(Scope),
+        scopes: Sequence[Scope] = ALL_SCOPES,
         quota: int | None = None,
+        rate: int | None = None,
         expires: datetime | None = None,
     ) -> NewCredentials:
         """A new client.
@@ -162,15 +152,14 @@ class Clients:
         Raises:
             NameTaken: one of this name exists.
         """
-        new = _new_credentials()
+        new = NewCredentials.random()
         row = ClientRow(
             name=name,
-            key=new.key,
-            secret_hash=self._hasher.hash(new.secret),
-            token_digest=_digest(new.token),
+            credentials=[self._row(new)],
             scopes=sorted(scopes),
             quota=quota,
             used=0,
+            rate=rate,
             disabled=False,
             expires=expires,
             created=_now(),
@@ -182,15 +171,17 @@ class Clients:
             raise NameTaken(name) from error
         return new
 
-    def rotate(self, name: str) -> NewCredentials:
-        """New credentials for a client; the old ones stop working at once."""
-        new = _new_credentials()
-        self._change(
-            name,
-            key=new.key,
-            secret_hash=self._hasher.hash(new.secret),
-            token_digest=_digest(new.token),
-        )
+    def rotate(self, name: str, *, overlap: timedelta = timedelta()) -> NewCredentials:
+        """New credentials for a client; the old ones stop working after `overlap`, none the later for it."""
+        new = NewCredentials.random()
+        until = _now() + overlap
+        with Session(self._engine) as session, session.begin():
+            row = _named(session, name)
+            for old in row.credentials:
+                old.expires = until if old.expires is None else min(until, old.expires)
+            session.execute(delete(CredentialRow).where(CredentialRow.expires <= _now()))
+            session.expire(row, ["credentials"])
+            row.credentials.append(self._row(new))
         return new
 
     def disable(self, name: str) -> None:
@@ -201,6 +192,7 @@ class Clients:
         self._change(name, quota=quota, used=0)
 
     def listing(self) -> list[ClientReport]:
+        now = _now()
         with Session(self._engine) as session:
             rows: ScalarResult[ClientRow] = session.scalars(
                 select(ClientRow).order_by(ClientRow.name)
@@ -208,10 +200,11 @@ class Clients:
             return [
                 ClientReport(
                     name=row.name,
-                    key=row.key,
+                    keys=tuple(c.key for c in row.credentials if not c.over(now)),
                     scopes=tuple(row.scopes),
                     quota=row.quota,
                     used=row.used,
+                    rate=row.rate,
                     disabled=row.disabled,
                     expires=row.expires,
                     created=row.created,
@@ -219,66 +212,33 @@ class Clients:
                 for row in rows
             ]
 
-    def _proved(self, session: Session, credentials: Credentials) -> ClientRow | None:
-        if isinstance(credentials, Token):
-            return session.scalar(
-                select(ClientRow).where(ClientRow.token_digest == _digest(credentials.text))
-            )
-        row = session.scalar(select(ClientRow).where(ClientRow.key == credentials.key))
-        stored = self._nobodys_hash if row is None else row.secret_hash
-        if self._memory.knows(credentials, stored):
-            return row
-        try:
-            self._hasher.verify(stored, credentials.secret)
-        except VerificationError:
-            return None
-        self._memory.learn(credentials, stored)
-        return row
+    def _row(self, new: NewCredentials) -> CredentialRow:
+        return CredentialRow(
+            key=new.key,
+            secret_hash=self._secrets.hashed(new.secret),
+            token_digest=token_digest(new.token),
+            expires=None,
+            created=_now(),
+        )
 
     def _change(self, name: str, **values: object) -> None:
         with Session(self._engine) as session, session.begin():
-            row = session.scalar(select(ClientRow).where(ClientRow.name == name))
-            if row is None:
-                raise UnknownClient(name)
+            row = _named(session, name)
             for column, value in values.items():
                 setattr(row, column, value)
 
 
-class _Memory:
-    """Pairs that argon2 has confirmed lately, without the pairs themselves."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(TOKEN_BYTES)
-        self._until: OrderedDict[bytes, float] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def knows(self, pair: BasicPair, stored: str) -> bool:
-        with self._lock:
-            return self._until.get(self._entry(pair, stored), 0.0) > time.monotonic()
-
-    def learn(self, pair: BasicPair, stored: str) -> None:
-        entry = self._entry(pair, stored)
-        with self._lock:
-            self._until.pop(entry, None)
-            self._until[entry] = time.monotonic() + REMEMBERED_SECONDS
-            while len(self._until) > REMEMBERED_PAIRS:
-                self._until.popitem(last=False)
-
-    def _entry(self, pair: BasicPair, stored: str) -> bytes:
-        parts = "\0".join((pair.key, pair.secret, stored))
-        return hmac.digest(self._key, parts.encode(), "sha256")
+def _matches(credentials: Credentials) -> object:
+    if isinstance(credentials, Token):
+        return CredentialRow.token_digest == token_digest(credentials.text)
+    return CredentialRow.key == credentials.key
 
 
-def _new_credentials() -> NewCredentials:
-    return NewCredentials(
-        key=secrets.token_hex(TOKEN_BYTES // 2),
-        secret=secrets.token_urlsafe(TOKEN_BYTES),
-        token=secrets.token_urlsafe(TOKEN_BYTES),
-    )
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _named(session: Session, name: str) -> ClientRow:
+    row = session.scalar(select(ClientRow).where(ClientRow.name == name))
+    if row is None:
+        raise UnknownClient(name)
+    return row
 
 
 def _now() -> datetime:

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from app.body import Body, read_body
-from app.clients import Client, Clients
+from app.clients import Client
+from app.door import Door
 from app.fetch import Fetcher
 from app.gate import Gate, Turn
 from app.images import Encoded, Sent, Url
@@ -30,7 +31,7 @@ class Service:
     settings: Settings
     runtime: Runtime
     engine: Engine
-    clients: Clients
+    door: Door
     gate: Gate
     workers: Workers
     faces: SearchFaces
@@ -43,7 +44,6 @@ class Call:
     """One request inside the gate. Everything slow that a route does goes through here."""
 
     request: Request
-    request_id: str
     client: Client
     turn: Turn
     service: Service
@@ -61,7 +61,9 @@ class Call:
         return Place(self.client.id, collection)
 
     async def body(self) -> Body:
-        return await read_body(self.request, max_bytes=self.service.settings.max_upload_bytes)
+        body = await read_body(self.request, max_bytes=self.service.settings.max_upload_bytes)
+        self.request.state.body = body
+        return body
 
     async def encoded(self, *sent: Sent) -> list[Encoded]:
         """What was sent, with every URL replaced by what is behind it.

@@ -21,6 +21,7 @@
     x ScopeMissing         the credentials are good, but not for this family of routes
   - Refused
     x Busy(retry_after)    too many requests in flight
+    x TooFast(retry_after) more requests than the client's rate
     x DeadlineExceeded     admitted, but not done in time
   - UnknownRoute           no such path or method here
   - Internal               our own fault; details are in the log, never in the answer
@@ -139,6 +140,9 @@ class Refused(EkycError):
 
 
 class Busy(Refused): ...
+
+
+class TooFast(Refused): ...
 
 
 class DeadlineExceeded(Refused): ...

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from app.clients import BasicPair, Credentials, Scope, Token
 from app.service import Call, Service
 from pipelines.errors import BadInput, EkycError, Internal, Refused
 
 Told = TypeVar("Told")
-Answer = Callable[[EkycError, Request], Response]
+ErrorTable: TypeAlias = Mapping[type[EkycError], tuple[int, str, str]]
+"""Error -> HTTP status, code, message."""
+Failure: TypeAlias = Callable[[Request, EkycError, str, str], dict[str, Any]]
+"""The envelope around a code and a message."""
 
 log = logging.getLogger("ekyc.failure")
 
@@ -32,22 +34,34 @@ class Family:
     """Endpoints that share a path prefix, an envelope, an error table and a kind of credentials.
 
     The vendors' documents number the same causes differently from family to family, even inside one version.
+    `echoed` names what a client may send to find it again in the answer.
     """
 
-    name: str
     prefix: str
     scope: Scope
     credentials: Callable[[Headers], Credentials | None]
-    answer: Answer
+    errors: ErrorTable
+    failure: Failure
+    echoed: str | None = None
 
 
-def speaking(family: Family) -> APIRouter:
+class FamilyRouter(APIRouter):
     """A router whose every failure is answered in one family's own words.
 
-    The order is: a place in the gate, the client, then the route itself, which reads the body. Only a request that
-    got its answer is counted against the quota.
+    The order is: the client, a place in the gate, a unit of the quota, then the route itself, which reads the body.
+    Only a request that got its answer is counted against the quota.
     """
 
+    def __init__(self, family: Family) -> None:
+        super().__init__(route_class=_route_class(family))
+        self.family = family
+
+    def told(self, call: Call, content: Mapping[str, Any]) -> JSONResponse:
+        """An answer without an error."""
+        return JSONResponse({**content, **_echo(call.request, self.family)})
+
+
+def _route_class(family: Family) -> type[APIRoute]:
     class Route(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
@@ -55,17 +69,12 @@ def speaking(family: Family) -> APIRouter:
             async def handle_or_answer(request: Request) -> Response:
                 service: Service = request.state.service
                 try:
-                    async with service.gate.turn() as turn:
-                        client = await asyncio.to_thread(
-                            service.clients.identify,
-                            family.credentials(request.headers),
-                            family.scope,
-                        )
-                        request.state.call = Call(
-                            request, request.state.request_id, client, turn, service
-                        )
+                    client = await service.door.enter(
+                        family.credentials(request.headers), family.scope
+                    )
+                    async with service.gate.turn() as turn, service.door.paid(client):
+                        request.state.call = Call(request, client, turn, service)
                         response = await handle(request)
-                    await asyncio.to_thread(service.clients.spend, client)
                     note(request, family, "ok")
                     return response
                 except EkycError as error:
@@ -78,23 +87,34 @@ def speaking(family: Family) -> APIRouter:
 
             return handle_or_answer
 
-    return APIRouter(route_class=Route)
+    return Route
 
 
 def answered(request: Request, family: Family, error: EkycError) -> Response:
     """The family's answer to an error."""
     note(request, family, type(error).__name__)
-    response = family.answer(error, request)
+    status, code, message = code_of(family.errors, error)
+    content = family.failure(request, error, code, message) | _echo(request, family)
+    response = JSONResponse(content, status)
     if isinstance(error, Refused):
         response.headers["retry-after"] = str(error.retry_after)
     return response
+
+
+def _echo(request: Request, family: Family) -> dict[str, str]:
+    """What the client sent to recognise the answer by, as far as the request has been read."""
+    if family.echoed is None:
+        return {}
+    body = getattr(request.state, "body", None)
+    sent = request.query_params.get(family.echoed) or (body and body.get(family.echoed))
+    return {family.echoed: sent} if isinstance(sent, str) else {}
 
 
 def note(request: Request, family: Family, outcome: str) -> None:
     """What the log line of this request says about it."""
     gate = request.state.service.gate
     request.state.notes.update(
-        family=family.name, outcome=outcome, in_flight=gate.in_flight, waiting=gate.waiting
+        family=family.scope, outcome=outcome, in_flight=gate.in_flight, waiting=gate.waiting
     )
 
 

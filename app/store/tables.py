@@ -17,7 +17,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Table(DeclarativeBase):
@@ -33,11 +33,9 @@ class Table(DeclarativeBase):
 
 
 class ClientRow(Table):
-    """One customer's system, its credentials and its quota.
+    """One customer's system: what it may call and how much of it.
 
-    `key` and the argon2id hash of its secret are the Basic pair. `token_digest` is the SHA-256 of the `x-api-key`: that header
-    has no second part to look a row up by, and a fast digest is enough because the token is 256 random bits, which no
-    dictionary holds. `quota` None means without limit; times are UTC.
+    `quota` (answered requests) and `rate` (requests per minute) None mean without limit; times are UTC.
     """
 
     __tablename__ = "clients"
@@ -48,15 +46,42 @@ class ClientRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
-    key: Mapped[str] = mapped_column(String(64), unique=True)
-    secret_hash: Mapped[str] = mapped_column(String(200))
-    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     scopes: Mapped[list[str]] = mapped_column(JSON)
     quota: Mapped[int | None]
     used: Mapped[int] = mapped_column(default=0)
+    rate: Mapped[int | None]
     disabled: Mapped[bool] = mapped_column(default=False)
     expires: Mapped[datetime | None] = mapped_column(DateTime)
     created: Mapped[datetime] = mapped_column(DateTime)
+    credentials: Mapped[list[CredentialRow]] = relationship(
+        back_populates="client", order_by="CredentialRow.id", cascade="all, delete-orphan"
+    )
+
+    def over(self, now: datetime) -> bool:
+        return self.expires is not None and self.expires <= now
+
+
+class CredentialRow(Table):
+    """One set of a client's credentials; after a rotation with overlap there are two.
+
+    `key` and the argon2id hash of its secret are the Basic pair. `token_digest` is the SHA-256 of the `x-api-key`: that header
+    has no second part to look a row up by, and a fast digest is enough because the token is 256 random bits, which no
+    dictionary holds.
+    """
+
+    __tablename__ = "credentials"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    secret_hash: Mapped[str] = mapped_column(String(200))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    expires: Mapped[datetime | None] = mapped_column(DateTime)
+    created: Mapped[datetime] = mapped_column(DateTime)
+    client: Mapped[ClientRow] = relationship(back_populates="credentials", lazy="joined")
+
+    def over(self, now: datetime) -> bool:
+        return self.expires is not None and self.expires <= now
 
 
 class CollectionRow(Table):
