@@ -6,9 +6,9 @@ Bodies stay in memory, bounded; identity photos never touch the disk on the way 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
@@ -21,20 +21,46 @@ MAX_PARTS = 64
 """More than any documented route takes; each part costs memory before it is looked at."""
 
 MAX_JSON_SIGNS = 1000
-"""Commas and opening brackets in a JSON body. The routes take a handful of plain values and base64 has neither; a body that is
+"""Commas and opening brackets in a JSON body. The routes take a handful of values, at most some hundred ids, and base64 has neither; a body that is
 all brackets would hold up the event loop, and with it everybody, for seconds (6 MB of `[],`: 2 s on a busy core)."""
 
 Value: TypeAlias = FileBytes | str | int | float | bool | None
+Sent: TypeAlias = Value | list[Any] | dict[str, Any]
+
+_PLAIN = (FileBytes, str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was sent, by name; of a name sent twice, the first. Anything nested is left out."""
+    """What was sent, by name: every part of a form under that name, or the one value of a JSON object."""
 
-    values: Mapping[str, Value]
+    values: Mapping[str, Sequence[Sent]]
 
     def get(self, name: str) -> Value:
-        return self.values.get(name)
+        """Of a name sent twice, the first; anything nested is as if it had not been sent."""
+        first = next(iter(self.values.get(name, ())), None)
+        return first if isinstance(first, _PLAIN) else None
+
+    def every(self, name: str) -> list[Value]:
+        """Each plain value of a name sent several times, or of a JSON list."""
+        sent = [
+            item
+            for value in self.values.get(name, ())
+            for item in (value if isinstance(value, list) else [value])
+        ]
+        return [item for item in sent if isinstance(item, _PLAIN)]
+
+    def list(self, name: str) -> list[Any] | None:
+        """A list of a JSON body."""
+        first = next(iter(self.values.get(name, ())), None)
+        return first if isinstance(first, list) else None
+
+    def object(self, name: str) -> dict[str, Any] | None:
+        """An object of a JSON body, or one written as JSON in a form's field."""
+        first = next(iter(self.values.get(name, ())), None)
+        if isinstance(first, str) and first.lstrip()[:1] == "{":
+            first = _json_object(first.encode())
+        return first if isinstance(first, dict) else None
 
 
 async def read_body(request: Request, *, max_bytes: int) -> Body:
@@ -84,11 +110,11 @@ async def _multipart(request: Request, max_bytes: int) -> Body:
         form = await parser.parse()
     except (MultiPartException, UnicodeError, LookupError) as error:  # also a charset of its own
         raise BadInput("not a multipart body") from error
-    values: dict[str, Value] = {}
+    values: dict[str, list[Sent]] = {}
     try:
         for name, item in form.multi_items():
             content = FileBytes(await item.read()) if isinstance(item, UploadFile) else item
-            values.setdefault(name, content)
+            values.setdefault(name, []).append(content)
     finally:
         await form.close()
     return Body(values)
@@ -102,23 +128,32 @@ async def _form(request: Request, content: bytes) -> Body:
         form = await FormParser(request.headers, whole(), max_fields=MAX_PARTS).parse()
     except MultiPartException as error:  # the one parser raises the other's error
         raise BadInput("too many fields") from error
-    values: dict[str, Value] = {}
+    values: dict[str, list[Sent]] = {}
     for name, item in form.multi_items():
         if isinstance(item, str):
-            values.setdefault(name, item)
+            values.setdefault(name, []).append(item)
     return Body(values)
 
 
 def _json(content: bytes) -> Body:
     if not content.strip():
         return Body({})
+    parsed = _json_object(content)
+    if parsed is None:
+        raise BadInput("the JSON is not an object")
+    return Body({name: [value] for name, value in parsed.items()})
+
+
+def _json_object(content: bytes) -> dict[str, Any] | None:
+    """None for JSON of another kind.
+
+    Raises:
+        BadInput: no JSON, or more values than any route takes.
+    """
     if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MAX_JSON_SIGNS:
         raise BadInput("too many values")
     try:
         parsed = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise BadInput("neither a form nor JSON") from error
-    if not isinstance(parsed, dict):
-        raise BadInput("the JSON is not an object")
-    plain = (str, int, float, bool, type(None))
-    return Body({name: value for name, value in parsed.items() if isinstance(value, plain)})
+    return parsed if isinstance(parsed, dict) else None

@@ -60,7 +60,7 @@ class FetchRules:
             networks=settings.fetch_networks,
             ports=settings.fetch_ports,
             seconds=settings.fetch_seconds,
-            max_bytes=settings.fetch_bytes,
+            max_bytes=settings.max_image_bytes,
             ca_file=settings.fetch_ca_file,
         )
 

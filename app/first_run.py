@@ -6,7 +6,9 @@ changed packs when a file appeared or vanished would stop recognising its custom
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -44,13 +46,18 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
 
 def pin(key: str, value: str) -> None:
     """Append one line to the settings file, all or nothing, so that a cut-off start leaves no half-written file."""
-    path = settings_file()
+    path = settings_file().resolve()  # a link stays a link
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_text("utf-8") if path.exists() else ""
     if before and not before.endswith("\n"):
         before += "\n"
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
+        if path.exists():  # whoever may read it now, may read it then; a new file is its owner's alone
+            owner = path.stat()
+            os.fchmod(handle, stat.S_IMODE(owner.st_mode))
+            with contextlib.suppress(PermissionError):
+                os.fchown(handle, owner.st_uid, owner.st_gid)
         file.write(f"{before}{key}={value}\n")
         file.flush()
         os.fsync(file.fileno())

@@ -6,17 +6,18 @@ import base64
 import binascii
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 from PIL import Image as Pillow
 
+from app.pdf import PdfLimits, is_pdf, read_pages
 from models.types import Image, Pixels
 from pipelines.errors import FormatMismatch, ImageMissing, ImageUnreadable
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-"""What phones and scanners send. Few decoders are a small target; PDF is not among them."""
+"""What phones and scanners send. Few decoders are a small target; a PDF is drawn elsewhere (`app.pdf`)."""
 
 WORKING_SIDE = 4096
 """A JPEG is decoded at the smallest DCT scale whose longer side is still this many pixels: an ID-1 card that fills
@@ -35,6 +36,10 @@ _UPRIGHT = {
     8: Pillow.Transpose.ROTATE_90,
 }
 """EXIF 2.32, tag 274: what turns the stored picture upright."""
+
+# Pillow warns of large pictures on standard error, or refuses them by its own limit; ours is checked below, before a pixel
+# is decoded.
+Pillow.MAX_IMAGE_PIXELS = None
 
 _DATA_URL = re.compile(r"\s*data:[\w.+-]*/?[\w.+-]*(;[\w=.+-]+)*,", re.IGNORECASE)
 _WHITESPACE = re.compile(r"[ \t\r\n]+")
@@ -65,18 +70,43 @@ Encoded = FileBytes | Base64Text
 Sent = FileBytes | Base64Text | Url
 
 
-def read_image(encoded: Encoded, *, max_pixels: int) -> Image:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one picture or PDF, whichever way it came: bytes of the file, pixels of a picture, and what a PDF may cost."""
+
+    bytes: int
+    pixels: int
+    pdf: PdfLimits = field(default_factory=PdfLimits)
+
+
+def read_image(encoded: Encoded, limits: Limits) -> Image:
     """Decode what a client sent.
 
     Raises:
         ImageMissing: there are no bytes.
         FormatMismatch: text that should be base64 is not.
-        ImageUnreadable: no JPEG, PNG or WebP; truncated; or more than `max_pixels`.
+        ImageUnreadable: no JPEG, PNG or WebP; truncated; or beyond a limit.
     """
+    return decode(_content(encoded, limits), max_pixels=limits.pixels)
+
+
+def read_images(encoded: Encoded, limits: Limits) -> list[Image]:
+    """The one picture, or each page of a PDF.
+
+    Raises:
+        ImageMissing, FormatMismatch, ImageUnreadable: see `read_image`; also a PDF beyond its limits.
+    """
+    data = _content(encoded, limits)
+    return read_pages(data, limits.pdf) if is_pdf(data) else [decode(data, max_pixels=limits.pixels)]
+
+
+def _content(encoded: Encoded, limits: Limits) -> bytes:
     data = from_base64(encoded.text) if isinstance(encoded, Base64Text) else encoded.data
     if not data:
         raise ImageMissing("image")
-    return decode(data, max_pixels=max_pixels)
+    if len(data) > limits.bytes:
+        raise ImageUnreadable("too many bytes")
+    return data
 
 
 def from_base64(text: str) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
-from app.images import Encoded, jpeg, read_image
+from app.images import Encoded, Limits, jpeg, read_image, read_images
 from app.runtime import Runtime
 from models.types import FaceTemplate
 from pipelines.compare_faces import PORTRAIT
-from pipelines.errors import NoFace
+from pipelines.errors import NoDocument, NoFace
 from pipelines.types import Decision, Onboarding, Reading, Side
 
 
@@ -28,20 +29,49 @@ class Matched:
 
 
 def read_both_sides(
-    runtime: Runtime, front: Encoded, back: Encoded, *, max_pixels: int
+    runtime: Runtime, front: Encoded, back: Encoded, *, limits: Limits
 ) -> BothSides:
     # Both are decoded before either is read: a bad second image is cheap to refuse.
-    images = [read_image(side, max_pixels=max_pixels) for side in (front, back)]
+    images = [read_image(side, limits) for side in (front, back)]
     return BothSides(
         runtime.read_document(images[0], expected=Side.FRONT),
         runtime.read_document(images[1], expected=Side.BACK),
     )
 
 
+def read_side(
+    runtime: Runtime, image: Encoded, *, expected: Side | None, limits: Limits
+) -> Reading:
+    return runtime.read_document(read_image(image, limits), expected=expected)
+
+
+def read_all(
+    runtime: Runtime, *files: Encoded, check_rotate: bool = True, limits: Limits
+) -> list[Reading]:
+    """Every side in the pictures or PDF files; a page that shows none is passed over.
+
+    Raises:
+        NoDocument: there is none at all.
+    """
+    pages = [page for file in files for page in read_images(file, limits)]
+    readings: list[Reading] = []
+    for page in pages:
+        with contextlib.suppress(NoDocument):
+            readings += runtime.read_documents(page, check_rotate=check_rotate)
+    if not readings:
+        raise NoDocument
+    return readings
+
+
+def read_page(runtime: Runtime, page: Encoded, *, limits: Limits) -> list[str]:
+    """Lines of a scanned page."""
+    return runtime.read_page(read_image(page, limits))
+
+
 def match_faces(
-    runtime: Runtime, left: Encoded, right: Encoded, *, left_is_card: bool, max_pixels: int
+    runtime: Runtime, left: Encoded, right: Encoded, *, left_is_card: bool, limits: Limits
 ) -> Matched:
-    images = [read_image(face, max_pixels=max_pixels) for face in (left, right)]
+    images = [read_image(face, limits) for face in (left, right)]
     try:
         decision = runtime.compare_faces(images[0], images[1], left_is_card=left_is_card)
     except NoFace:
@@ -72,7 +102,7 @@ def onboard(
     face: Encoded,
     *,
     check_rotate: bool,
-    max_pixels: int,
+    limits: Limits,
 ) -> Onboarding:
-    images = [read_image(image, max_pixels=max_pixels) for image in (front, back, face)]
+    images = [read_image(image, limits) for image in (front, back, face)]
     return runtime.onboard(images[0], images[1], images[2], check_rotate=check_rotate)

@@ -37,10 +37,12 @@ def _places(error: BaseException | None) -> list[str]:
 
 
 def log_as_json() -> None:
-    """Send the service's own log lines to standard error as JSON."""
+    """Send the service's own log lines, and the warnings of the libraries it uses, to standard error as JSON."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    ours = logging.getLogger("ekyc")
-    ours.setLevel(logging.INFO)
-    ours.propagate = False
-    ours.handlers[:] = [handler]
+    logging.captureWarnings(True)
+    for name in ("ekyc", "py.warnings"):
+        ours = logging.getLogger(name)
+        ours.setLevel(logging.INFO)
+        ours.propagate = False
+        ours.handlers[:] = [handler]

@@ -15,10 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.clients import Clients
+from app.dialects import cv1, cv2, techainer
 from app.dialects.base import Family, answered
-from app.dialects.cv1 import ocr
-from app.dialects.cv2 import faces
-from app.dialects.techainer import register
+from app.door import Door
 from app.edge import Edge
 from app.fetch import Fetcher, FetchRules, Resolve, resolve
 from app.gate import Gate
@@ -32,8 +31,8 @@ from app.workers import ThreadWorkers
 from pipelines.errors import Internal, UnknownRoute
 from pipelines.search_faces import SearchFaces
 
-DIALECTS = (register, ocr, faces)
-"""Every module with a FAMILY and its router."""
+ROUTERS = (*cv1.ROUTERS, *cv2.ROUTERS, *techainer.ROUTERS)
+"""One per family."""
 
 WAITING_THREADS = 32
 """For what waits rather than computes: the database and name look-ups. A few slow name servers must not hold up every
@@ -71,7 +70,7 @@ def create_app(
             settings=settings,
             runtime=runtime,
             engine=engine,
-            clients=await asyncio.to_thread(Clients, engine),
+            door=Door(await asyncio.to_thread(Clients, engine)),
             gate=Gate(
                 in_flight=settings.max_in_flight,
                 waiting=settings.max_waiting,
@@ -99,8 +98,8 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     app.add_api_route("/live", _live, methods=["GET"])
     app.add_api_route("/ready", _ready, methods=["GET"])
-    for module in DIALECTS:
-        app.include_router(module.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 
@@ -140,6 +139,6 @@ async def _failed(request: Request, error: Exception) -> Response:
 
 def _family_of(path: str) -> Family | None:
     """The family with the longest prefix of this path."""
-    families = (module.FAMILY for module in DIALECTS)
+    families = (router.family for router in ROUTERS)
     own = [family for family in families if path.startswith(f"{family.prefix}/")]
     return max(own, key=lambda family: len(family.prefix), default=None)

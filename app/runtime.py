@@ -19,6 +19,16 @@ class ReadsDocuments(Protocol):
     ) -> Reading: ...
 
 
+class ReadsAllDocuments(Protocol):
+    def __call__(self, image: Image, *, check_rotate: bool = True) -> Sequence[Reading]:
+        """Every side of every card in the picture, surest first; raises NoDocument when there is none."""
+        ...
+
+
+class ReadsPages(Protocol):
+    def __call__(self, page: Image) -> list[str]: ...
+
+
 class ComparesFaces(Protocol):
     def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision: ...
 
@@ -48,6 +58,8 @@ class Runtime:
     """What a worker can do: one callable per pipeline, the bank's policy, the pack's name and its recogniser."""
 
     read_document: ReadsDocuments
+    read_documents: ReadsAllDocuments
+    read_page: ReadsPages
     compare_faces: ComparesFaces
     embed_face: EmbedsFaces
     onboard: Onboards
@@ -83,6 +95,7 @@ def build_runtime(settings: Settings) -> Runtime:
     from pipelines.read_document import ReadDocument
     from pipelines.watch_face import FaceWatcher
     from pipelines.watch_video import WatchVideo
+    from pipelines.read_page import ReadPage
 
     try:
         models = load(
@@ -108,6 +121,10 @@ def build_runtime(settings: Settings) -> Runtime:
     )
     return Runtime(
         read_document=read_document,
+        read_documents=lambda image, *, check_rotate=True: [
+            read_document(image, check_rotate=check_rotate)
+        ],
+        read_page=ReadPage(models.text_finder, models.text_reader),
         compare_faces=compare_faces,
         embed_face=EmbedFace(models.face_finder, models.face_embedder),
         onboard=Onboard(read_document, compare_faces, policy),

@@ -15,7 +15,8 @@ from app.clients import Client
 from app.door import Door
 from app.fetch import Fetcher
 from app.gate import Gate, Turn
-from app.images import Encoded, Sent, Url
+from app.images import Encoded, Limits, Sent, Url
+from app.pdf import PdfLimits
 from app.runtime import Runtime
 from app.settings import Settings
 from app.workers import Workers
@@ -53,8 +54,10 @@ class Call:
         return self.request.query_params
 
     @property
-    def max_pixels(self) -> int:
-        return self.service.settings.max_pixels
+    def limits(self) -> Limits:
+        settings = self.service.settings
+        pdf = PdfLimits(settings.pdf_pages, settings.pdf_pixels)
+        return Limits(settings.max_image_bytes, settings.max_pixels, pdf)
 
     def place(self, collection: str = OWN) -> Place:
         """This client's own customers, or those of one outside party."""

@@ -51,8 +51,13 @@ class Settings(BaseSettings):
 
     max_upload_bytes: Annotated[int, Field(gt=0)] = 32 * MIB
     """A whole request body: three 8-MB photos in base64 fit."""
+    max_image_bytes: Annotated[int, Field(gt=0)] = 16 * MIB
+    """One picture or PDF, whether uploaded, in base64 or behind a URL."""
     max_pixels: Annotated[int, Field(gt=0)] = 50_000_000
     """Largest picture decoded; a 48-megapixel phone photo fits."""
+    pdf_pages: Annotated[int, Field(ge=1)] = 10
+    pdf_pixels: Annotated[int, Field(gt=0)] = 8_000_000
+    """Of a page's picture; A4 at 300 dpi has 8.7 million, so that it is drawn at 287."""
 
     fetch_enabled: bool = True
     """Take images by URL."""
@@ -64,7 +69,6 @@ class Settings(BaseSettings):
     fetch_ca_file: Path | None = None
     """Certificates to trust besides the public ones: the bank's own authority, PEM."""
     fetch_seconds: Annotated[float, Field(gt=0)] = 2.0
-    fetch_bytes: Annotated[int, Field(gt=0)] = 10 * MIB
 
     @field_validator("fetch_hosts", "fetch_networks", "fetch_ports", mode="before")
     @classmethod

@@ -13,7 +13,7 @@ from pathlib import Path
 from fastapi.routing import APIRoute
 
 from app.dialects.documentation import FORMATS_KEY
-from app.main import DIALECTS
+from app.main import ROUTERS
 from app.settings import ROOT
 
 CONTRACT_TESTS = ROOT / "tests" / "contract"
@@ -53,11 +53,11 @@ def rows(tests: Path) -> list[Row]:
             method,
             route.path,
             kind,
-            module.FAMILY.name,
+            router.family.scope,
             proofs.get(f"{method} {route.path} {kind}"),
         )
-        for module in DIALECTS
-        for route in module.router.routes
+        for router in ROUTERS
+        for route in router.routes
         if isinstance(route, APIRoute)
         for method in sorted(route.methods or ())
         for kind in (route.openapi_extra or {}).get(FORMATS_KEY, [])

@@ -1,10 +1,12 @@
-"""Two sides of one card, answered together."""
+"""What a card says, for dialects that all ask the same of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from pipelines.types import ConcernKind, Field, FieldName, Reading
+from pipelines.parsing.places import units
+from pipelines.types import Concern, ConcernKind, Field, FieldName, Place, Reading, Unit
 
 DOUBTS = frozenset(
     {
@@ -15,9 +17,54 @@ DOUBTS = frozenset(
         ConcernKind.WRONG_SIDE,
         ConcernKind.UNREADABLE_FIELDS,
         ConcernKind.SPOOF,
+        ConcernKind.PHOTOCOPY,
+        ConcernKind.SCREEN,
+        ConcernKind.CUT_CORNER,
+        ConcernKind.PUNCHED,
+        ConcernKind.COVERED,
+        ConcernKind.TAMPERED,
+        ConcernKind.BLURRED,
+        ConcernKind.GLARE,
+        ConcernKind.CARD_TOO_SMALL,
     }
 )
-"""Concerns that make a card blurred, covered or suspicious in a vendor's words. An expired card is none of these."""
+"""Concerns that make a card blurred, covered or suspicious in a vendor's words. An expired card is none of these, nor is one
+of several in a picture."""
+
+FACE_DOUBTS = frozenset(
+    {
+        ConcernKind.SPOOF,
+        ConcernKind.SUNGLASSES,
+        ConcernKind.HAT,
+        ConcernKind.MASK,
+        ConcernKind.BLURRED_FACE,
+        ConcernKind.EYES_CLOSED,
+        ConcernKind.EXTREME_POSE,
+        ConcernKind.UNDEREXPOSED,
+        ConcernKind.OVEREXPOSED,
+        ConcernKind.FACE_TOO_SMALL,
+    }
+)
+"""Concerns that make a portrait blurred, covered or suspicious."""
+
+WARD_WORDS = ("phường ", "xã ", "thị trấn ", "đặc khu ")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSaid:
+    """A unit of an address: its name, and its official code where that is known."""
+
+    name: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsSaid:
+    """Ward, district and province; None where an address has none or it is not certain."""
+
+    ward: UnitSaid | None = None
+    district: UnitSaid | None = None
+    province: UnitSaid | None = None
 
 
 def with_moved_fields(front: Reading, back: Reading) -> Mapping[FieldName, Field]:
@@ -32,3 +79,34 @@ def with_moved_fields(front: Reading, back: Reading) -> Mapping[FieldName, Field
 
 def in_doubt(reading: Reading) -> bool:
     return any(concern.kind in DOUBTS for concern in reading.concerns)
+
+
+def has(concerns: Iterable[Concern], kind: ConcernKind) -> bool:
+    return any(concern.kind is kind for concern in concerns)
+
+
+def units_of(field: Field | None) -> UnitsSaid:
+    """Of an address: the official units it was matched with, else what stands between its commas, without codes."""
+    if field is None or field.text is None:
+        return UnitsSaid()
+    if isinstance(field.normal, Place):
+        place = field.normal
+        return UnitsSaid(_official(place.ward), _official(place.district), _official(place.province))
+    return _between_commas(units(field.text))
+
+
+def _official(unit: Unit | None) -> UnitSaid | None:
+    return None if unit is None else UnitSaid(unit.name, unit.code)
+
+
+def _between_commas(parts: tuple[str, ...]) -> UnitsSaid:
+    """The last part is the province; what calls itself a ward, or stands alone before it, is the ward."""
+    if not parts:
+        return UnitsSaid()
+    *rest, province = parts
+    ward = district = None
+    if rest and (len(rest) == 1 or rest[-1].casefold().startswith(WARD_WORDS)):
+        ward = UnitSaid(rest[-1])
+    elif rest:
+        ward, district = (UnitSaid(part) for part in rest[-2:])
+    return UnitsSaid(ward, district, UnitSaid(province))

@@ -30,9 +30,12 @@ def file(body: Body, name: str) -> FileBytes:
             raise FormatMismatch(f"{name} is not a file")
 
 
-def base64_text(body: Body, name: str) -> Base64Text:
-    """Raises ImageMissing, or FormatMismatch for anything but text."""
-    match body.get(name):
+def base64_text(body: Body, name: str, other: str | None = None) -> Base64Text:
+    """Under either name. Raises ImageMissing, or FormatMismatch for anything but text."""
+    value = body.get(name)
+    if value is None and other is not None:
+        value = body.get(other)
+    match value:
         case None:
             raise ImageMissing(name)
         case str() as text if text.strip():

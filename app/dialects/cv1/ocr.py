@@ -1,20 +1,32 @@
-"""computervision v1, OCR: both sides of a card at once."""
+"""computervision v1, OCR: cards, licences, PDF files and scanned pages."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from app import jobs
 from app.clients import Scope
 from app.dialects import sides
-from app.dialects.base import Family, TheCall, basic, code_of, speaking
-from app.dialects.cv1 import PREFIX, inputs
-from app.dialects.cv1.names import ABSENT, BACK, ETHNICITY, FRONT, FRONT_WORDS, WORDS
+from app.dialects.base import ErrorTable, Family, FamilyRouter, TheCall, basic
+from app.dialects.cv1 import inputs
+from app.dialects.cv1.names import (
+    ABSENT,
+    BACK,
+    FRONT,
+    LICENCE_KIND,
+    PDF,
+    PREFIX,
+    boolean,
+    side_words,
+)
+from app.dialects.cv1.ways import Run, three_ways
 from app.dialects.documentation import Format, takes
-from app.images import Sent
+from app.images import Encoded
 from app.service import Call
 from pipelines.errors import (
     BadCredentials,
@@ -22,17 +34,19 @@ from pipelines.errors import (
     EkycError,
     ImageUnreachable,
     Internal,
+    NoDocument,
     NothingFound,
     QuotaSpent,
     Refused,
     ScopeMissing,
+    TooFast,
     UnknownRoute,
 )
-from pipelines.types import Field, FieldName, Reading
+from pipelines.types import Field, FieldName, Reading, Side
 
-SUCCESS = ("0", "Thành công")
+SUCCESS = {"errorCode": "0", "errorMessage": "Thành công"}
 
-ERRORS: Mapping[type[EkycError], tuple[int, str, str]] = {
+ERRORS: ErrorTable = {
     NothingFound: (200, "1", "Ảnh không chứa nội dung"),
     ImageUnreachable: (200, "2", "Url của ảnh không khả dụng"),
     BadInput: (200, "3", "Ảnh sai format"),
@@ -41,85 +55,115 @@ ERRORS: Mapping[type[EkycError], tuple[int, str, str]] = {
     ScopeMissing: (200, "5", "Api_key hoặc api_secret không đúng"),
     # The document has no codes for these; ours are the HTTP statuses.
     UnknownRoute: (404, "404", "Không tìm thấy API"),
+    TooFast: (429, "429", "Quá nhiều request trong một phút"),
     Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
     Internal: (500, "500", "Lỗi hệ thống"),
 }
-"""Error -> HTTP status, errorCode, errorMessage. Documented codes travel with 200: the document shows no status,
-and its samples read the body without looking at one."""
+"""Documented codes travel with 200: the document shows no status, and its samples read the body without looking at one."""
 
 
-def answer(error: EkycError, _: Request) -> Response:
-    status, code, message = code_of(ERRORS, error)
-    envelope = {"data": None, "valid": "False", "errorCode": code, "errorMessage": message}
-    return JSONResponse(envelope, status)
+def _failure(_: Request, __: EkycError, code: str, message: str) -> dict[str, Any]:
+    return {"data": None, "valid": "False", "errorCode": code, "errorMessage": message}
 
 
-FAMILY = Family("cv1.ocr", PREFIX, Scope.CV1, basic, answer)
-router = speaking(FAMILY)
-
-SIDES = {FRONT: "front of the card", BACK: "back of the card"}
+def _scan_failure(request: Request, _: EkycError, code: str, message: str) -> dict[str, Any]:
+    return {"result": None, "time": _seconds(request), "errorCode": code, "errorMessage": message}
 
 
-@router.get(
-    f"{PREFIX}/ocr/cmt/get_haimat",
-    openapi_extra=takes(
-        Format.URL, query={n: f"URL of the {m}" for n, m in SIDES.items()}, required=[*SIDES]
-    ),
+FAMILY = Family(PREFIX, Scope.CV1_OCR, basic, ERRORS, _failure, echoed="check_sum")
+SCAN_FAMILY = Family(
+    f"{PREFIX}/text_photostory", Scope.CV1_OCR, basic, ERRORS, _scan_failure, echoed="check_sum"
 )
-async def get_haimat_by_url(call: TheCall) -> JSONResponse:
-    front, back = (inputs.url(call.query, side) for side in SIDES)
-    return await _both_sides(call, front, back)
+router = FamilyRouter(FAMILY)
+scan_router = FamilyRouter(SCAN_FAMILY)
 
 
-@router.post(
-    f"{PREFIX}/ocr/cmt/get_haimat",
-    openapi_extra=takes(
-        Format.FILE, multipart={n: f"file of the {m}" for n, m in SIDES.items()}, required=[*SIDES]
-    ),
-)
-async def get_haimat_by_file(call: TheCall) -> JSONResponse:
-    body = await call.body()
-    front, back = (inputs.file(body, side) for side in SIDES)
-    return await _both_sides(call, front, back)
-
-
-@router.post(
-    f"{PREFIX}/ocr/cmt/get_haimatbase64",
-    openapi_extra=takes(
-        Format.BASE64, json={n: f"base64 of the {m}" for n, m in SIDES.items()}, required=[*SIDES]
-    ),
-)
-async def get_haimat_by_base64(call: TheCall) -> JSONResponse:
-    body = await call.body()
-    front, back = (inputs.base64_text(body, side) for side in SIDES)
-    return await _both_sides(call, front, back)
-
-
-async def _both_sides(call: Call, front: Sent, back: Sent) -> JSONResponse:
-    front_image, back_image = await call.encoded(front, back)
-    both = await call.work(
-        jobs.read_both_sides, front_image, back_image, max_pixels=call.max_pixels
-    )
+async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, Any]:
+    both = await call.work(jobs.read_both_sides, front, back, limits=call.limits)
     doubtful = sides.in_doubt(both.front) or sides.in_doubt(both.back)
-    return JSONResponse(
-        {
-            "data": {
-                FRONT: render(both.front, sides.with_moved_fields(both.front, both.back)),
-                BACK: render(both.back, both.back.fields),
-            },
-            "valid": "False" if doubtful else "True",
-            "errorCode": SUCCESS[0],
-            "errorMessage": SUCCESS[1],
-        }
-    )
+    front_fields = sides.with_moved_fields(both.front, both.back)
+    return {
+        "data": {
+            FRONT: spoken(both.front, front_fields),
+            BACK: spoken(both.back, both.back.fields),
+        },
+        "valid": boolean(not doubtful),
+        **SUCCESS,
+    }
 
 
-def render(reading: Reading, fields: Mapping[FieldName, Field]) -> dict[str, str]:
+def _one_side(expected: Side | None) -> Run:
+    async def run(call: Call, image: Encoded) -> dict[str, Any]:
+        reading = await call.work(
+            jobs.read_side, image, expected=expected, limits=call.limits
+        )
+        valid = boolean(not sides.in_doubt(reading))
+        return {**_typed(reading), "valid": valid, **SUCCESS}
+
+    return run
+
+
+async def _licence(call: Call, image: Encoded) -> dict[str, Any]:
+    reading = await call.work(jobs.read_side, image, expected=None, limits=call.limits)
+    if reading.document.kind.slug != LICENCE_KIND:
+        raise NoDocument("driving licence")
+    return {**_typed(reading), **SUCCESS}
+
+
+async def _page(call: Call, image: Encoded) -> dict[str, Any]:
+    lines = await call.work(jobs.read_page, image, limits=call.limits)
+    return {"result": lines or None, "time": _seconds(call.request)}
+
+
+three_ways(
+    router,
+    f"{PREFIX}/ocr/cmt/get_haimat",
+    {FRONT: "the front of the card", BACK: "the back of the card"},
+    _both_sides,
+)
+for _path, _meaning, _run in (
+    ("cmt/get_mattruoc", "the front of the card", _one_side(Side.FRONT)),
+    ("cmt/get_matsau", "the back of the card", _one_side(Side.BACK)),
+    ("cmt/get_infor_all", "one side of any card, or a passport", _one_side(None)),
+    ("blx/get_blx", "a driving licence", _licence),
+):
+    three_ways(router, f"{PREFIX}/ocr/{_path}", {"image": _meaning}, _run)
+three_ways(
+    scan_router,
+    f"{PREFIX}/text_photostory/get_scan_a4",
+    {"image": "a scanned page"},
+    _page,
+    ways=(Format.URL, Format.FILE),
+)
+
+
+@router.post(
+    f"{PREFIX}/ocr/v1/get_infor",
+    openapi_extra=takes(
+        Format.FILE,
+        multipart={"file": "file: a PDF with pictures of cards, or one such picture"},
+        required=["file"],
+    ),
+)
+async def get_infor(call: TheCall) -> JSONResponse:
+    upload = inputs.file(await call.body(), "file")
+    readings = await call.work(jobs.read_all, upload, limits=call.limits)
+    return router.told(call, {"type": PDF, "data": [_typed(one) for one in readings], **SUCCESS})
+
+
+def _typed(reading: Reading) -> dict[str, Any]:
+    return {"type": side_words(reading.document).type, "data": spoken(reading, reading.fields)}
+
+
+def spoken(reading: Reading, fields: Mapping[FieldName, Field]) -> dict[str, str]:
     """The side's documented words, each a string, `ABSENT` where there is nothing."""
-    words = WORDS[reading.document.slug]
-    spoken = {word: _text(fields.get(name)) for word, name in words.items()}
-    return spoken | ({ETHNICITY: ABSENT} if words is FRONT_WORDS else {})
+    words = side_words(reading.document).words
+    return {word: _text(fields.get(name)) for word, name in words.items()}
 
 
 def _text(field: Field | None) -> str:
     return ABSENT if field is None or field.text is None else field.text
+
+
+def _seconds(request: Request) -> float:
+    return time.perf_counter() - float(request.state.began)

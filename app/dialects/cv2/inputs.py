@@ -58,3 +58,8 @@ def _fitting(name: str, kind: Format, value: Value) -> Sent:
             return Base64Text(value)
         case _:
             raise FormatMismatch(f"{name} is not a {kind}")
+
+
+def flag(query: Mapping[str, str], body: Body, name: str) -> bool:
+    """Documented as the text true or false; off for anything else, and when it is absent."""
+    return body.get(name) is True or parameter(query, body, name).lower() in ("true", "1")

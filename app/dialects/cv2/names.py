@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from pipelines.types import Concern, ConcernKind, Verdict
+from pipelines.types import Concern, ConcernKind, DocumentClass, FieldName, Side, Verdict
+
+PREFIX = "/api/v2"
+
+ABSENT = "N/A"
 
 
 class FaceSource(StrEnum):
@@ -20,18 +25,28 @@ MATCH: Mapping[Verdict, str] = MappingProxyType(
     {Verdict.SAME: "1", Verdict.UNSURE: "0", Verdict.DIFFERENT: "-1"}
 )
 
+Warnings = Mapping[ConcernKind, tuple[str, str]]
+"""The envelopes have room for one warning: the first of this order, gravest first."""
+
 NO_WARNING = ("0", "Successful")
 
-WARNINGS: Mapping[ConcernKind, tuple[str, str]] = MappingProxyType(
+_FRAUD = ("10", "Photo taken from picture, screen, blurred noise or sign of fraud")
+_TAMPERING = ("3", "The ID card photo is suspected of tampering")
+
+FACE_WARNINGS: Warnings = MappingProxyType(
     {
         ConcernKind.NO_CARD: ("1", "The ID card photo is not existed"),
         ConcernKind.CARD_WITHOUT_FACE: ("4", "The ID card photo does not contain a face"),
         ConcernKind.PORTRAIT_WITHOUT_FACE: ("5", "The portrait photo does not contain a face"),
-        ConcernKind.SPOOF: (
-            "10",
-            "Photo taken from picture, screen, blurred noise or sign of fraud",
-        ),
+        ConcernKind.TAMPERED: _TAMPERING,
+        ConcernKind.SCREEN: _TAMPERING,
+        ConcernKind.PHOTOCOPY: ("2", "The picture is a photocopy version of the id card"),
+        ConcernKind.SPOOF: _FRAUD,
         ConcernKind.SEVERAL_FACES: ("6", "Photo contains more than one face"),
+        ConcernKind.MASK: ("9", "Wearing a mask"),
+        ConcernKind.SUNGLASSES: ("7", "Wearing sunglasses"),
+        ConcernKind.HAT: ("8", "Wearing a hat"),
+        ConcernKind.BLURRED_FACE: _FRAUD,
         ConcernKind.FACE_TOO_SMALL: ("11", "The face in the picture is too small"),
         ConcernKind.FACE_AT_MARGIN: (
             "12",
@@ -39,10 +54,140 @@ WARNINGS: Mapping[ConcernKind, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
-"""The envelope has room for one warning: the first of this order, gravest first."""
+
+_CLIPPED = ("5", "The id card's corner has been clipped")
+
+CARD_WARNINGS: Warnings = MappingProxyType(
+    {
+        ConcernKind.SCREEN: (
+            "1",
+            "Photo contains sign of being taken through an electronic screen",
+        ),
+        ConcernKind.PHOTOCOPY: ("2", "The picture is a photocopy version of the id card"),
+        ConcernKind.BAD_NUMBER_FORMAT: (
+            "3",
+            "The id field on the document is incorrectly formatted",
+        ),
+        ConcernKind.BAD_MRZ: ("4", "The mrzcode on the passport is incorrectly formatted"),
+        ConcernKind.CUT_CORNER: _CLIPPED,
+        ConcernKind.CLIPPED: _CLIPPED,
+    }
+)
+
+_N = FieldName
+
+_FRONT = {
+    "id": _N.NUMBER,
+    "name": _N.FULL_NAME,
+    "dob": _N.BIRTH_DATE,
+    "hometown": _N.ORIGIN,
+    "address": _N.RESIDENCE,
+}
+_FRONT_12 = {
+    **_FRONT,
+    "gender": _N.SEX,
+    "due_date": _N.EXPIRY_DATE,
+    "nationality": _N.NATIONALITY,
+    "ethnicity": _N.ETHNICITY,
+}
+_FRONT_CHIP = {word: name for word, name in _FRONT_12.items() if word != "ethnicity"}
+_BACK_9 = {
+    "ethnicity": _N.ETHNICITY,
+    "issue_date": _N.ISSUE_DATE,
+    "religious": _N.RELIGION,
+    "issued_at": _N.ISSUER,
+}
+_BACK_12 = {"issue_date": _N.ISSUE_DATE, "issued_at": _N.ISSUER}
+_BACK_CHIP = {
+    **_BACK_12,
+    "document_number": _N.DOCUMENT_NUMBER,
+    "person_number": _N.NUMBER,
+    "dob": _N.BIRTH_DATE,
+    "gender": _N.SEX,
+    "due_date": _N.EXPIRY_DATE,
+    "nationality": _N.NATIONALITY,
+    "sur_name": _N.SURNAME,
+    "given_name": _N.GIVEN_NAMES,
+}
+
+PLACES = frozenset({_N.ORIGIN, _N.RESIDENCE, _N.BIRTH_PLACE})
+"""Each has its province, district and ward besides, as `_town`, `_district`, `_ward` and their `_code`."""
 
 
-def warning(concerns: tuple[Concern, ...]) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class SideWords:
+    """`type` of one side, and the words of its fields. `country` is told where a machine readable zone names it."""
+
+    type: str
+    words: Mapping[str, FieldName]
+    country: bool = False
+
+
+SIDES: Mapping[tuple[str, Side], SideWords] = MappingProxyType(
+    {
+        ("cmnd9", Side.FRONT): SideWords("9_id_card_front", _FRONT),
+        ("cmnd9", Side.BACK): SideWords("9_id_card_back", _BACK_9),
+        ("cmnd12", Side.FRONT): SideWords("12_id_card_front", _FRONT_12),
+        ("cmnd12", Side.BACK): SideWords("12_id_card_back", _BACK_12),
+        ("cccd", Side.FRONT): SideWords("12_id_card_front", _FRONT_12),
+        ("cccd", Side.BACK): SideWords("12_id_card_back", _BACK_12),
+        ("chip", Side.FRONT): SideWords("chip_id_card_front", _FRONT_CHIP),
+        ("chip", Side.BACK): SideWords("chip_id_card_back", _BACK_CHIP, country=True),
+        # Ours: the vendor's page knows no Căn cước of 2024, no words of a licence and no back of one.
+        ("cc2024", Side.FRONT): SideWords("identity_card_front", _FRONT_CHIP),
+        ("cc2024", Side.BACK): SideWords(
+            "identity_card_back",
+            {**_BACK_CHIP, "address": _N.RESIDENCE, "birth_place": _N.BIRTH_PLACE},
+            country=True,
+        ),
+        ("licence", Side.FRONT): SideWords(
+            "driving_license",
+            {
+                "id": _N.NUMBER,
+                "name": _N.FULL_NAME,
+                "dob": _N.BIRTH_DATE,
+                "nationality": _N.NATIONALITY,
+                "address": _N.RESIDENCE,
+                "class": _N.LICENCE_CLASS,
+                "issue_date": _N.ISSUE_DATE,
+                "issued_at": _N.ISSUER,
+                "due_date": _N.EXPIRY_DATE,
+            },
+        ),
+        ("licence", Side.BACK): SideWords(
+            "driving_license_back", {"class": _N.LICENCE_CLASS, "passed_date": _N.PASSED_DATE}
+        ),
+        ("passport", Side.FRONT): SideWords(
+            "passport",
+            {
+                "id": _N.NUMBER,
+                "sur_name": _N.SURNAME,
+                "given_name": _N.GIVEN_NAMES,
+                "dob": _N.BIRTH_DATE,
+                "gender": _N.SEX,
+                "nationality": _N.NATIONALITY,
+                "due_date": _N.EXPIRY_DATE,
+                "person_number": _N.PERSONAL_NUMBER,
+                # Ours besides: printed, but not on the vendor's list.
+                "issue_date": _N.ISSUE_DATE,
+                "issued_at": _N.ISSUER,
+                "birth_place": _N.BIRTH_PLACE,
+            },
+            country=True,
+        ),
+    }
+)
+"""By the slug of a document's kind, and the side."""
+
+PASSPORT = "passport"
+ISSUING_STATE = "VNM"
+
+
+def side_words(document: DocumentClass) -> SideWords:
+    return SIDES[document.kind.slug, document.side]
+
+
+def warning(concerns: Iterable[Concern], told: Warnings) -> tuple[str, str]:
     """invalidCode and invalidMessage."""
     kinds = {concern.kind for concern in concerns}
-    return next((told for kind, told in WARNINGS.items() if kind in kinds), NO_WARNING)
+    return next((warning for kind, warning in told.items() if kind in kinds), NO_WARNING)

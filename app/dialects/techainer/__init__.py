@@ -1,3 +1,5 @@
 """Techainer's on-premise module: /call/..."""
 
-PREFIX = "/call"
+from app.dialects.techainer import ekyc
+
+ROUTERS = (ekyc.router,)

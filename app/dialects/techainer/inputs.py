@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from app.body import Body
+from app.body import Body, Value
 from app.images import Base64Text, FileBytes, Sent, Url
 from pipelines.errors import BadParameter, ImageMissing
 
@@ -44,7 +44,20 @@ def registration(body: Body, *, default_threshold: float) -> Registration:
 
 def image(body: Body, name: str) -> Sent:
     """A file, or text that is a URL when it looks like one and base64 otherwise."""
-    match body.get(name):
+    return _image(name, body.get(name))
+
+
+def images(body: Body, *names: str) -> list[Sent]:
+    """All that was sent under the first of these names that was sent at all."""
+    for name in names:
+        sent = body.every(name)
+        if sent:
+            return [_image(name, value) for value in sent]
+    raise ImageMissing(names[0])
+
+
+def _image(name: str, value: Value) -> Sent:
+    match value:
         case FileBytes() as upload if upload.data:
             return upload
         case str() as said if said.strip():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from app.dialects import sides
 from app.dialects.techainer.names import (
     ABSENT,
-    CLASS_NAMES,
     COUNTRY_CODES,
     DATES,
     MATCHING_FAIL,
@@ -19,11 +20,11 @@ from app.dialects.techainer.names import (
     NO_FACE_ON_CARD,
     PLACES,
     SEX_NUMBERS,
+    class_name,
 )
 from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.parsing.expiry import is_lawful
-from pipelines.parsing.numbers import LENGTH, personal_number
-from pipelines.parsing.places import units
+from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, personal_number
 from pipelines.parsing.text import strip_accents
 from pipelines.types import (
     Agreement,
@@ -32,7 +33,7 @@ from pipelines.types import (
     Decision,
     Field,
     FieldName,
-    Normal,
+    NumberForm,
     Onboarding,
     Reading,
     Sex,
@@ -42,69 +43,110 @@ from pipelines.types import (
 Fields = Mapping[FieldName, Field]
 Told = dict[str, Any]
 
-UNITS = ("xa", "huyen", "tinh")
-"""Ward, district, province: the order of an address before 1 July 2025. Since then there is no district."""
-WARD_WORDS = ("phường ", "xã ", "thị trấn ", "đặc khu ")
+UNITS = {"tinh": "province", "huyen": "district", "xa": "ward"}
+"""Since 1 July 2025 there is no district."""
+
+PASSPORT_NUMBER = re.compile(r"[A-Z]\d{7,8}")
+
+FORGED = frozenset({ConcernKind.SPOOF, ConcernKind.SCREEN, ConcernKind.PHOTOCOPY, ConcernKind.TAMPERED})
+"""What makes a card's `liveness` False."""
+
+ID_CHECKS = {
+    ConcernKind.TAMPERED: "FAKE",
+    ConcernKind.PHOTOCOPY: "BW",
+    ConcernKind.PUNCHED: "PUNCH",
+    ConcernKind.CUT_CORNER: "CORNER",
+    ConcernKind.CLIPPED: "CORNER",
+}
+"""Gravest first."""
 
 
 def side(reading: Reading, fields: Fields) -> Told:
     """One side: its documented fields, `class_name` and `liveness`."""
-    named = CLASS_NAMES[reading.document.slug]
-    expired = _has(reading.concerns, ConcernKind.EXPIRED)
+    named = class_name(reading.document)
+    expired = sides.has(reading.concerns, ConcernKind.EXPIRED)
     told = {
         word: _field(name, fields, on_back=reading.document.side is Side.BACK, expired=expired)
         for word, name in named.words.items()
     }
     if reading.document.side is Side.FRONT:
         plain = told["id"].pop("value_unidecode")
-        told["id"] |= {"validate": validate(fields, reading.concerns), "value_unidecode": plain}
+        validated = validate(reading, fields)
+        told["id"] |= {"validate": validated, "value_unidecode": plain}
     told["class_name"] = {
         "value": named.value,
         "confidence": round(reading.margin, 4),
         "normalized": {"value": named.number, "code": named.code},
     }
-    told["liveness"] = {"liveness": _yes(not _has(reading.concerns, ConcernKind.SPOOF))}
+    forged = any(concern.kind in FORGED for concern in reading.concerns)
+    told["liveness"] = {"liveness": _yes(not forged)}
     return told
 
 
 def faces(onboarding: Onboarding, *, threshold: float) -> Told:
     """The third element: are the faces one person, and if not, why not?"""
-    decision = onboarding.decision
-    if decision is None:
-        return _faces(False, 0.0, 0.0, False, _faceless(onboarding.faceless))
+    if onboarding.decision is None:
+        return faceless(onboarding.faceless)
+    return comparison(onboarding.decision, threshold=threshold)
+
+
+def comparison(decision: Decision, *, threshold: float) -> Told:
     matched = decision.similarity >= threshold
-    live = not _has((*decision.concerns, *onboarding.concerns), ConcernKind.SPOOF)
     return _faces(
         matched,
         decision.similarity,
         _confidence(decision),
-        live,
+        not sides.has(decision.concerns, ConcernKind.SPOOF),
         NO_ERROR if matched else MATCHING_FAIL,
     )
 
 
-def validate(fields: Fields, concerns: Iterable[Concern]) -> Told:
+def faceless(where: Iterable[str]) -> Told:
+    """No decision: `where` names each picture without a face."""
+    card, capture = CARD in where, PORTRAIT in where
+    error = NO_FACE_ON_CARD if card else NO_FACE_ON_CAPTURE
+    return _faces(False, 0.0, 0.0, False, NO_FACE_AT_ALL if card and capture else error)
+
+
+def validate(reading: Reading, fields: Fields) -> Told:
     """Our rule for `validate`: the document's sample contradicts itself.
 
     `id_logic` is 1 when the number fits the law and the other fields, else 0 with the first reason. `id_check` is REAL when the
-    QR code or the MRZ says the same number, FAKE when one says another, CORNER when a corner of the card is cut off,
-    and absent when nothing could be compared: a check that did not run is not reported as passed.
+    QR code or the MRZ says the same number, FAKE when one says another or the number looks pasted, BW for a photocopy, PUNCH
+    and CORNER for a card with a hole or without a corner, and absent when nothing could be compared: a check that did not
+    run is not reported as passed.
     """
     number = fields.get(FieldName.NUMBER)
-    message = _logic(fields, concerns)
-    digits = "" if number is None or number.text is None else number.text
+    message = _logic(reading, fields)
     return {
-        "id_check": _id_check(number, concerns),
+        "id_check": _id_check(number, reading.concerns),
         "id_logic": int(message == "OK"),
         "id_logic_message": message,
-        "idconf": [] if number is None else [round(number.confidence, 4)] * len(digits),
+        "idconf": _digit_confidences(reading, number),
     }
 
 
-def _logic(fields: Fields, concerns: Iterable[Concern]) -> str:
-    number = fields.get(FieldName.NUMBER)
-    if number is None or number.text is None or len(number.text) != LENGTH:
+def _digit_confidences(reading: Reading, number: Field | None) -> list[float]:
+    """One per character: as the line it was read from has them, else the whole number's for each."""
+    if number is None or number.text is None:
+        return []
+    for line in reading.lines:
+        kept = [i for i, character in enumerate(line.text) if not character.isspace()]
+        at = "".join(line.text[i] for i in kept).find(number.text)
+        if at >= 0:
+            places = kept[at : at + len(number.text)]
+            return [round(float(line.reading.confidences[i]), 4) for i in places]
+    return [round(number.confidence, 4)] * len(number.text)
+
+
+def _logic(reading: Reading, fields: Fields) -> str:
+    number, form = fields.get(FieldName.NUMBER), reading.document.kind.number
+    if number is None or number.text is None or not _well_formed(number.text, form):
         return "ID LENGTH IS NOT VALID"
+    if sides.has(reading.concerns, ConcernKind.EXPIRED):
+        return "ID is expired"
+    if form not in (NumberForm.PERSONAL, None):
+        return "OK"  # nothing else is written into it
     says = personal_number(number.text)
     if says is None:
         return "Not match sex code"
@@ -113,19 +155,25 @@ def _logic(fields: Fields, concerns: Iterable[Concern]) -> str:
         return "Not match sex code"
     if isinstance(birth, date) and birth.year != says.birth_year:
         return "Not match year code"
-    if _has(concerns, ConcernKind.EXPIRED):
-        return "ID is expired"
     expiry = _normal(fields, FieldName.EXPIRY_DATE)
     if isinstance(birth, date) and isinstance(expiry, date) and not is_lawful(birth, expiry):
         return "Expiry subtract birthday not good"
     return "OK"
 
 
+def _well_formed(text: str, form: NumberForm | None) -> bool:
+    if form is NumberForm.PASSPORT:
+        return PASSPORT_NUMBER.fullmatch(text) is not None
+    length = OLD_LENGTH if form is NumberForm.NINE_DIGITS else LENGTH
+    return len(text) == length and text.isdecimal()
+
+
 def _id_check(number: Field | None, concerns: Iterable[Concern]) -> str:
     if number is not None and number.agreement is Agreement.CONTRADICT:
         return "FAKE"
-    if _has(concerns, ConcernKind.CLIPPED):
-        return "CORNER"
+    for kind, word in ID_CHECKS.items():
+        if sides.has(concerns, kind):
+            return word
     return "REAL" if number is not None and number.agreement is Agreement.AGREE else ABSENT
 
 
@@ -134,7 +182,7 @@ def _field(name: FieldName, fields: Fields, *, on_back: bool, expired: bool) -> 
     value = ABSENT if field is None or field.text is None else field.text.upper()
     confidence = 0.0 if field is None or field.text is None else round(field.confidence, 4)
     told: Told = {"value": value}
-    normalized = _normalized(name, value, None if field is None else field.normal)
+    normalized = _place(field) if name in PLACES else _normalized(name, value, field)
     if normalized is not None:
         told["normalized"] = normalized
     told["confidence"] = confidence
@@ -144,11 +192,10 @@ def _field(name: FieldName, fields: Fields, *, on_back: bool, expired: bool) -> 
     return told
 
 
-def _normalized(name: FieldName, value: str, normal: Normal) -> Told | None:
+def _normalized(name: FieldName, value: str, field: Field | None) -> Told | None:
+    normal = None if field is None else field.normal
     if name in DATES:
         return _date(normal if isinstance(normal, date) else None)
-    if name in PLACES:
-        return _place(value)
     if name is FieldName.SEX:
         return {"value": SEX_NUMBERS[normal] if isinstance(normal, Sex) else NO_CODE}
     if name is FieldName.NATIONALITY:
@@ -173,27 +220,22 @@ def _date(day: date | None) -> Told:
     }
 
 
-def _place(value: str) -> Told:
-    """Ward, district and province from the commas of an address; official codes are not looked up yet."""
-    names = _units(() if value == ABSENT else units(value))
-    joined = ", ".join(names[unit] for unit in UNITS if names[unit]) or ABSENT
-    told: Told = {"value": joined}
-    for unit in reversed(UNITS):
-        text = names[unit] or ABSENT
-        told[unit] = {"value": text, "code": NO_CODE, "value_unidecode": strip_accents(text)}
-    told["value_unidecode"] = strip_accents(joined)
-    return told
-
-
-def _units(parts: tuple[str, ...]) -> dict[str, str]:
-    """The last part is the province; what calls itself a ward, or stands alone before it, is the ward."""
-    *rest, province = parts or ("",)
-    ward = district = ""
-    if rest and (len(rest) == 1 or rest[-1].casefold().startswith(WARD_WORDS)):
-        ward = rest[-1]
-    elif rest:
-        ward, district = rest[-2:]
-    return {"xa": ward, "huyen": district, "tinh": province}
+def _place(field: Field | None) -> Told:
+    """Province, district and ward, with their official codes as numbers."""
+    place = sides.units_of(field)
+    told: Told = {}
+    names: list[str] = []
+    for word, part in UNITS.items():
+        unit: sides.UnitSaid | None = getattr(place, part)
+        text = unit.name.upper() if unit else ABSENT
+        told[word] = {
+            "value": text,
+            "code": int(unit.code) if unit and unit.code else NO_CODE,
+            "value_unidecode": strip_accents(text),
+        }
+        names += [text] if unit else []
+    joined = ", ".join(reversed(names)) or ABSENT
+    return {"value": joined, **told, "value_unidecode": strip_accents(joined)}
 
 
 def _faces(
@@ -210,13 +252,6 @@ def _faces(
     }
 
 
-def _faceless(where: Iterable[str]) -> tuple[int, str]:
-    card, capture = CARD in where, PORTRAIT in where
-    if card and capture:
-        return NO_FACE_AT_ALL
-    return NO_FACE_ON_CARD if card else NO_FACE_ON_CAPTURE
-
-
 def _confidence(decision: Decision) -> float:
     """How sure we are that these are two faces: the weaker of the two detections."""
     return min(decision.left.face.score, decision.right.face.score)
@@ -225,10 +260,6 @@ def _confidence(decision: Decision) -> float:
 def _normal(fields: Fields, name: FieldName) -> Normal:
     field = fields.get(name)
     return None if field is None else field.normal
-
-
-def _has(concerns: Iterable[Concern], kind: ConcernKind) -> bool:
-    return any(concern.kind is kind for concern in concerns)
 
 
 def _yes(value: bool) -> str:

@@ -1,0 +1,120 @@
+"""computervision v1, faces: a card's portrait or another one against a portrait."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from starlette.requests import Request
+
+from app import jobs
+from app.clients import Scope
+from app.dialects import sides
+from app.dialects.base import ErrorTable, Family, FamilyRouter, basic
+from app.dialects.cv1.names import MATCH, PREFIX, boolean
+from app.dialects.cv1.ways import three_ways
+from app.images import Encoded
+from app.service import Call
+from pipelines.compare_faces import PORTRAIT
+from pipelines.errors import (
+    BadCredentials,
+    BadInput,
+    EkycError,
+    ImageUnreachable,
+    Internal,
+    NothingFound,
+    QuotaSpent,
+    Refused,
+    ScopeMissing,
+    TooFast,
+    UnknownRoute,
+)
+from pipelines.types import Decision
+
+SUCCESS = {"error_code": "0", "error_message": "Thành công"}
+
+ERRORS: ErrorTable = {
+    BadInput: (200, "1", "Ảnh sai format"),
+    ImageUnreachable: (200, "2", "Url của ảnh không khả dụng"),
+    NothingFound: (200, "3", "Ảnh không chứa nội dung"),
+    BadCredentials: (200, "4", "Api_key hoặc api_secret không đúng"),
+    ScopeMissing: (200, "4", "Api_key hoặc api_secret không đúng"),
+    QuotaSpent: (200, "5", "Hết số lượng request hữu dụng"),
+    # The document has no codes for these; ours are the HTTP statuses.
+    UnknownRoute: (404, "404", "Không tìm thấy API"),
+    TooFast: (429, "429", "Quá nhiều request trong một phút"),
+    Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
+    Internal: (500, "500", "Lỗi hệ thống"),
+}
+"""The causes of the OCR page under other numbers; documented codes travel with 200, as there."""
+
+
+def _failure(_: Request, __: EkycError, code: str, message: str) -> dict[str, Any]:
+    return {"data": None, "error_code": code, "error_message": message}
+
+
+FAMILY = Family(
+    f"{PREFIX}/face_matching", Scope.CV1_FACES, basic, ERRORS, _failure, echoed="check_sum"
+)
+router = FamilyRouter(FAMILY)
+
+
+async def _card_and_person(call: Call, card: Encoded, person: Encoded) -> dict[str, Any]:
+    matched = await _matched(call, card, person, left_is_card=True)
+    data = {
+        "matching": percent(matched.decision.similarity),
+        "img_cmt": _text(matched.left_jpeg),
+        "img_person": _text(matched.right_jpeg),
+        "valid": boolean(_valid(matched.decision, PORTRAIT)),
+    }
+    return {"data": data, **SUCCESS}
+
+
+async def _two_persons(call: Call, first: Encoded, second: Encoded) -> dict[str, Any]:
+    matched = await _matched(call, first, second, left_is_card=False)
+    data = {
+        "matching": percent(matched.decision.similarity),
+        "img_person1": _text(matched.left_jpeg),
+        "img_person2": _text(matched.right_jpeg),
+        "valid": boolean(_valid(matched.decision)),
+        "match": MATCH[matched.decision.verdict],
+    }
+    return {"data": data, **SUCCESS}
+
+
+async def _matched(
+    call: Call, left: Encoded, right: Encoded, *, left_is_card: bool
+) -> jobs.Matched:
+    return await call.work(
+        jobs.match_faces, left, right, left_is_card=left_is_card, limits=call.limits
+    )
+
+
+three_ways(
+    router,
+    f"{PREFIX}/face_matching/matching",
+    {"img_cmt": "the identity card", "img_person": "the portrait"},
+    _card_and_person,
+)
+three_ways(
+    router,
+    f"{PREFIX}/face_matching/face_matching",
+    {"face1": "the first portrait", "face2": "the second portrait"},
+    _two_persons,
+)
+
+
+def percent(similarity: float) -> str:
+    return f"{100 * similarity:.2f}"
+
+
+def _text(jpeg: bytes) -> str:
+    return base64.b64encode(jpeg).decode()
+
+
+def _valid(decision: Decision, where: str | None = None) -> bool:
+    """Nothing blurred, covered or suspicious about the portrait, or about either of two."""
+    return not any(
+        concern.kind in sides.FACE_DOUBTS and where in (None, concern.where)
+        for concern in decision.concerns
+    )

@@ -1,0 +1,82 @@
+"""The pages of a PDF as pictures.
+
+PDFium runs in a process of its own that may use so much memory and time and no more: a file that unpacks to gigabytes
+or never ends costs that process, not the service.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.types import Image
+from pipelines.errors import ImageUnreadable
+
+MARK = b"%PDF-"
+MARK_WITHIN = 1024
+"""PDF 1.7 annex H, note 13: readers accept the mark anywhere in the first 1,024 bytes."""
+
+CHILD = Path(__file__).with_name("pdf_child.py")
+SHAPE_BYTES = 8
+"""Height and width, four bytes each, before the pixels of a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits:
+    """Of one file.
+
+    Attributes:
+        pages: more are refused.
+        pixels: of one page's picture; a larger page is drawn smaller.
+        seconds: of processor time and of waiting, for all pages.
+        megabytes: of the drawing process's memory.
+    """
+
+    pages: int = 10
+    pixels: int = 8_000_000
+    seconds: int = 5
+    megabytes: int = 1024
+
+
+def is_pdf(data: bytes) -> bool:
+    """By its content alone. A picture that hides a PDF further on is decoded as the picture it begins as."""
+    return MARK in data[:MARK_WITHIN] and not data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF"))
+
+
+def read_pages(data: bytes, limits: PdfLimits) -> list[Image]:
+    """Every page, upright, at 300 dpi or as many as the limit on pixels allows.
+
+    Raises:
+        ImageUnreadable: no PDF, encrypted, without pages, or beyond a limit.
+    """
+    numbers = (limits.pages, limits.pixels, limits.seconds, limits.megabytes)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(CHILD), *map(str, numbers)],
+            input=data,
+            capture_output=True,
+            timeout=2 * limits.seconds,
+            check=True,
+        )
+        return _pages(done.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        raise ImageUnreadable("not a PDF we draw") from error
+
+
+def _pages(drawn: bytes) -> list[Image]:
+    pages: list[Image] = []
+    at = 0
+    while at < len(drawn):
+        height, width = np.frombuffer(drawn, "<u4", 2, at)
+        at += SHAPE_BYTES
+        count = int(height) * int(width) * 3
+        pixels = np.frombuffer(drawn, np.uint8, count, at).reshape(int(height), int(width), 3)
+        pages.append(Image(pixels))
+        at += count
+    if not pages:
+        raise ValueError("no pages")
+    return pages
