@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, Engine, ScalarResult, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Engine,
+    ScalarResult,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -228,7 +237,7 @@ class Clients:
                 setattr(row, column, value)
 
 
-def _matches(credentials: Credentials) -> object:
+def _matches(credentials: Credentials) -> ColumnElement[bool]:
     if isinstance(credentials, Token):
         return CredentialRow.token_digest == token_digest(credentials.text)
     return CredentialRow.key == credentials.key

@@ -53,7 +53,9 @@ def pin(key: str, value: str) -> None:
         before += "\n"
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        if path.exists():  # whoever may read it now, may read it then; a new file is its owner's alone
+        if (
+            path.exists()
+        ):  # whoever may read it now, may read it then; a new file is its owner's alone
             owner = path.stat()
             os.fchmod(handle, stat.S_IMODE(owner.st_mode))
             with contextlib.suppress(PermissionError):

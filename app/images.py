@@ -97,7 +97,9 @@ def read_images(encoded: Encoded, limits: Limits) -> list[Image]:
         ImageMissing, FormatMismatch, ImageUnreadable: see `read_image`; also a PDF beyond its limits.
     """
     data = _content(encoded, limits)
-    return read_pages(data, limits.pdf) if is_pdf(data) else [decode(data, max_pixels=limits.pixels)]
+    return (
+        read_pages(data, limits.pdf) if is_pdf(data) else [decode(data, max_pixels=limits.pixels)]
+    )
 
 
 def _content(encoded: Encoded, limits: Limits) -> bytes:

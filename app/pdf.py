@@ -44,7 +44,9 @@ class PdfLimits:
 
 def is_pdf(data: bytes) -> bool:
     """By its content alone. A picture that hides a PDF further on is decoded as the picture it begins as."""
-    return MARK in data[:MARK_WITHIN] and not data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF"))
+    return MARK in data[:MARK_WITHIN] and not data.startswith(
+        (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
+    )
 
 
 def read_pages(data: bytes, limits: PdfLimits) -> list[Image]:

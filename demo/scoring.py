@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.dialects.techainer.names import CLASS_NAMES
+from app.dialects.techainer.names import class_name
 from pipelines.types import FieldName, Reading
 
 
@@ -40,8 +40,7 @@ def score_side(
     The service was asked over HTTP; `reading` only tells the source, which that wire has no word for. A side
     that was not recognised at all scores every field it carries as wrong.
     """
-    slug = "" if reading is None else reading.document.slug
-    words = {} if slug not in CLASS_NAMES else CLASS_NAMES[slug].words
+    words = {} if reading is None else class_name(reading.document).words
     wire_word = {name: word for word, name in words.items()}
     rows = []
     for name, text in truth.items():

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 import httpx
 import uvicorn
 
-from app.clients import Clients, NewCredentials, Scope
+from app.clients import Clients
+from app.credentials import NewCredentials
 from app.main import create_app
 from app.runtime import Runtime, build_runtime
 from app.settings import Settings
@@ -48,7 +49,7 @@ def new_client(settings: Settings) -> NewCredentials:
     """Credentials for one run, under a name of their own."""
     engine = open_database(settings.database_url)
     try:
-        return Clients(engine).add(f"demo-{time.time_ns()}", scopes=tuple(Scope), quota=None)
+        return Clients(engine).add(f"demo-{time.time_ns()}")
     finally:
         engine.dispose()
 

@@ -90,7 +90,9 @@ def _joined(quads: list[Quad], right: Quad) -> list[Quad]:
         x0, y0, x1, y1 = right.box
         level = min(v1, y1) - max(v0, y0) > _SAME_LINE * min(v1 - v0, y1 - y0)
         if level and u0 <= x0 <= u1 < x1:
-            corners = np.stack([left.corners[0], right.corners[1], right.corners[2], left.corners[3]])
+            corners = np.stack(
+                [left.corners[0], right.corners[1], right.corners[2], left.corners[3]]
+            )
             return [*(quad for quad in quads if quad is not left), Quad(corners)]
     return [*quads, right]
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
 from app.store.migrate import upgrade
 from tests.databases import Postgres
 from tests.live import LOOPBACK, Live, Web, live, web
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "proves(*routes): rows of scripts/routes ('POST /path format') this test proves"
-    )
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +49,9 @@ def service(tmp_path_factory: pytest.TempPathFactory, site: Web) -> Iterator[Liv
         max_upload_bytes=8 * 1024 * 1024,
     ) as running:
         yield running
+
+
+@pytest.fixture
+def fresh(service: Live) -> Live:
+    """The same service for a client nobody has used."""
+    return replace(service, credentials=service.clients.add(f"client-{time.time_ns()}"))

@@ -19,6 +19,8 @@ from PIL import Image as Pillow
 from app.runtime import Runtime
 from models.types import Face, FaceTemplate, Image, Quad, Recogniser, SimilarityCalibration
 from pipelines.embed_face import EmbeddedFace
+from models.types import Face, Image, Quad
+from pipelines.documents import kinds
 from pipelines.errors import NoDocument, NoFace
 from pipelines.liveness import (
     Capture,
@@ -34,21 +36,27 @@ from pipelines.liveness import (
     is_live,
 )
 from pipelines.types import (
+    AddressSystem,
     Agreement,
     Concern,
     ConcernKind,
     Decision,
     DocumentClass,
+    DocumentKind,
+    EthnicGroup,
     FaceView,
     Field,
     FieldName,
     Onboarding,
+    Place,
     Policy,
     Reading,
+    Religion,
     Sex,
     Side,
     Source,
     Timing,
+    Unit,
     Verdict,
 )
 
@@ -70,6 +78,17 @@ class Seen(Enum):
     LOOKALIKE = (128, 0, 255)
     CROWD = (0, 128, 0)
     TABLE = (128, 128, 128)
+    CMND_FRONT = (128, 0, 0)
+    CMND_BACK = (0, 0, 128)
+    CCCD_FRONT = (128, 0, 128)
+    CCCD_BACK = (255, 128, 128)
+    LICENCE = (128, 128, 0)
+    PASSPORT = (0, 128, 128)
+    SHEET = (128, 255, 128)
+    """Front and back of a chip card side by side."""
+    PAGE = (255, 255, 255)
+    MASKED = (128, 128, 255)
+    PHOTOCOPY = (255, 255, 128)
 
 
 CARDS = (
@@ -81,6 +100,11 @@ CARDS = (
     Seen.CLIPPED_FRONT,
 )
 FACES = (
+    Seen.MASKED,
+    Seen.CMND_FRONT,
+    Seen.CCCD_FRONT,
+    Seen.PASSPORT,
+    Seen.LICENCE,
     Seen.CHIP_FRONT,
     Seen.NEW_FRONT,
     Seen.CLIPPED_FRONT,
@@ -89,7 +113,13 @@ FACES = (
     Seen.LOOKALIKE,
     Seen.CROWD,
 )
-SIMILARITY = {Seen.STRANGER: 0.12, Seen.LOOKALIKE: 0.70, Seen.HOLDER: 0.9312, Seen.CROWD: 0.9312}
+SIMILARITY = {
+    Seen.STRANGER: 0.12,
+    Seen.LOOKALIKE: 0.70,
+    Seen.HOLDER: 0.9312,
+    Seen.CROWD: 0.9312,
+    Seen.MASKED: 0.8,
+}
 
 
 def picture(seen: Seen, kind: str = "JPEG", size: tuple[int, int] = SIZE) -> bytes:
@@ -99,29 +129,56 @@ def picture(seen: Seen, kind: str = "JPEG", size: tuple[int, int] = SIZE) -> byt
     return buffer.getvalue()
 
 
+def pdf(*pages: Seen) -> bytes:
+    """One flat colour per page."""
+    first, *rest = [Pillow.new("RGB", SIZE, seen.value) for seen in pages]
+    buffer = io.BytesIO()
+    first.save(buffer, "PDF", save_all=True, append_images=rest)
+    return buffer.getvalue()
+
+
 def seen_in(image: Image) -> Seen:
     mean = image.pixels.reshape(-1, 3).mean(axis=0)[::-1]
     return min(Seen, key=lambda s: float(np.abs(mean - np.array(s.value)).sum()))
 
 
-def _side(slug: str, side: Side, *names: FieldName) -> DocumentClass:
-    return DocumentClass(slug, slug, side, tuple(names), lambda _: 1.0, lambda _: {})
+def _side(kind: DocumentKind, side: Side, *names: FieldName) -> DocumentClass:
+    slug = f"{kind.slug}_{side}"
+    return DocumentClass(slug, kind, side, tuple(names), lambda _: 1.0, lambda _: {})
 
 
 CHIP_FRONT = _side(
-    "chip_front", Side.FRONT,
+    kinds.CHIP, Side.FRONT,
     N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY, N.ORIGIN, N.RESIDENCE, N.EXPIRY_DATE,
 )  # fmt: skip
 CHIP_BACK = _side(
-    "chip_back", Side.BACK,
+    kinds.CHIP, Side.BACK,
     N.FEATURES, N.ISSUE_DATE, N.ISSUER, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.EXPIRY_DATE,
 )  # fmt: skip
 NEW_FRONT = _side(
-    "cc2024_front", Side.FRONT, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY
+    kinds.CC2024, Side.FRONT, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX, N.NATIONALITY
 )
 NEW_BACK = _side(
-    "cc2024_back", Side.BACK,
+    kinds.CC2024, Side.BACK,
     N.RESIDENCE, N.BIRTH_PLACE, N.ISSUE_DATE, N.EXPIRY_DATE, N.ISSUER, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.SEX,
+)  # fmt: skip
+
+CMND_FRONT = _side(
+    kinds.CMND9, Side.FRONT, N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.ORIGIN, N.RESIDENCE
+)
+CMND_BACK = _side(
+    kinds.CMND9, Side.BACK, N.ETHNICITY, N.RELIGION, N.FEATURES, N.ISSUE_DATE, N.ISSUER
+)
+CCCD_FRONT = _side(kinds.CCCD, Side.FRONT, *CHIP_FRONT.fields)
+CCCD_BACK = _side(kinds.CCCD, Side.BACK, N.FEATURES, N.ISSUE_DATE, N.ISSUER)
+LICENCE = _side(
+    kinds.LICENCE, Side.FRONT,
+    N.NUMBER, N.FULL_NAME, N.BIRTH_DATE, N.NATIONALITY, N.RESIDENCE, N.LICENCE_CLASS, N.ISSUE_DATE, N.EXPIRY_DATE,
+)  # fmt: skip
+PASSPORT = _side(
+    kinds.PASSPORT, Side.FRONT,
+    N.NUMBER, N.FULL_NAME, N.SURNAME, N.GIVEN_NAMES, N.BIRTH_DATE, N.SEX, N.NATIONALITY, N.BIRTH_PLACE,
+    N.PERSONAL_NUMBER, N.ISSUE_DATE, N.EXPIRY_DATE, N.ISSUER,
 )  # fmt: skip
 
 BIRTH, EXPIRY, ISSUE = date(1990, 8, 25), date(2030, 8, 25), date(2021, 4, 25)
@@ -134,12 +191,26 @@ TRUTH: Mapping[FieldName, tuple[str, object]] = MappingProxyType(
         N.BIRTH_DATE: ("25/08/1990", BIRTH),
         N.SEX: ("Nữ", Sex.FEMALE),
         N.NATIONALITY: ("Việt Nam", "VNM"),
-        N.ORIGIN: ("Xuân La, Tây Hồ, Hà Nội", None),
+        N.ORIGIN: (
+            "Xuân La, Tây Hồ, Hà Nội",
+            Place(
+                AddressSystem.LEGACY_63,
+                Unit("Thành phố Hà Nội", "Hà Nội", "01"),
+                Unit("Quận Tây Hồ", "Tây Hồ", "003"),
+                Unit("Phường Xuân La", "Xuân La", "00103"),
+            ),
+        ),
         N.RESIDENCE: ("Số 12, Tổ 7, Phường Xuân La, Quận Tây Hồ, Hà Nội", None),
         N.BIRTH_PLACE: ("Phường Tây Hồ, Hà Nội", None),
         N.EXPIRY_DATE: ("25/08/2030", EXPIRY),
         N.ISSUE_DATE: ("25/04/2021", ISSUE),
         N.ISSUER: ("Cục Cảnh sát quản lý hành chính về trật tự xã hội", None),
+        N.ETHNICITY: ("Kinh", EthnicGroup("01", "Kinh")),
+        N.RELIGION: ("Không", Religion("00", "Không")),
+        N.LICENCE_CLASS: ("A1", None),
+        N.SURNAME: ("Nguyễn", None),
+        N.GIVEN_NAMES: ("Thị Minh Ánh", None),
+        N.PERSONAL_NUMBER: (NUMBER, NUMBER),
         N.FEATURES: ("Nốt ruồi cách 1 cm trên sau mắt trái", None),
     }
 )
@@ -180,6 +251,13 @@ DOCUMENTS = {
     Seen.NEW_BACK: NEW_BACK,
     Seen.FACELESS_FRONT: CHIP_FRONT,
     Seen.CLIPPED_FRONT: CHIP_FRONT,
+    Seen.PHOTOCOPY: CHIP_FRONT,
+    Seen.CMND_FRONT: CMND_FRONT,
+    Seen.CMND_BACK: CMND_BACK,
+    Seen.CCCD_FRONT: CCCD_FRONT,
+    Seen.CCCD_BACK: CCCD_BACK,
+    Seen.LICENCE: LICENCE,
+    Seen.PASSPORT: PASSPORT,
 }
 
 
@@ -195,9 +273,25 @@ class FakeReadDocument:
         concerns = []
         if seen is Seen.CLIPPED_FRONT:
             concerns.append(Concern(ConcernKind.CLIPPED, "front"))
+        if seen is Seen.PHOTOCOPY:
+            concerns.append(Concern(ConcernKind.PHOTOCOPY, "card"))
         if expected not in (None, document.side):
             concerns.append(Concern(ConcernKind.WRONG_SIDE, str(expected)))
         return reading(document, *concerns)
+
+
+class FakeReadDocuments:
+    def __call__(self, image: Image, *, check_rotate: bool = True) -> list[Reading]:
+        if seen_in(image) is Seen.SHEET:
+            return [reading(CHIP_FRONT), reading(CHIP_BACK)]
+        return [FakeReadDocument()(image, check_rotate=check_rotate)]
+
+
+LINES = ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]
+
+
+def fake_read_page(page: Image) -> list[str]:
+    return LINES if seen_in(page) is Seen.PAGE else []
 
 
 def _view(image: Image) -> FaceView:
@@ -225,6 +319,8 @@ class FakeCompareFaces:
             for where, crowd in zip(("card", "portrait"), crowds, strict=True)
             if crowd
         ]
+        if seen[1] is Seen.MASKED:
+            concerns.append(Concern(ConcernKind.MASK, "portrait"))
         return Decision(similarity, verdict, _view(left), _view(right), tuple(concerns), Timing())
 
 
@@ -358,6 +454,8 @@ def vector_of(seen: Seen) -> NDArray[np.float32]:
 def runtime(**replaced: object) -> Runtime:
     parts: dict[str, object] = {
         "read_document": FakeReadDocument(),
+        "read_documents": FakeReadDocuments(),
+        "read_page": fake_read_page,
         "compare_faces": FakeCompareFaces(),
         "embed_face": FakeEmbedFace(),
         "onboard": FakeOnboard(),

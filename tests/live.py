@@ -15,7 +15,8 @@ from typing import Any
 
 import uvicorn
 
-from app.clients import Clients, NewCredentials
+from app.clients import Clients
+from app.credentials import NewCredentials
 from app.main import create_app
 from app.runtime import Runtime
 from app.service import Service

@@ -7,14 +7,16 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from app.clients import Clients, NameTaken, NewCredentials, Scope, UnknownClient
+from app.clients import ALL_SCOPES, Clients, NameTaken, Scope, UnknownClient
+from app.credentials import NewCredentials
 from app.settings import read_settings
 from app.store.database import open_database
 from app.store.migrate import upgrade
 
 UNLIMITED = "unlimited"
+MOST_HOURS = 30 * 24
 
 
 def main(argv: Sequence[str]) -> int:
@@ -37,11 +39,16 @@ def _do(asked: argparse.Namespace, clients: Clients) -> int:
     match asked.command:
         case "add":
             new = clients.add(
-                asked.name, scopes=asked.scopes, quota=asked.quota, expires=asked.expires
+                asked.name,
+                scopes=asked.scopes,
+                quota=asked.quota,
+                rate=asked.rate,
+                expires=asked.expires,
             )
             _show(new, as_json=asked.json)
         case "rotate":
-            _show(clients.rotate(asked.name), as_json=asked.json)
+            overlap = timedelta(hours=asked.overlap)
+            _show(clients.rotate(asked.name, overlap=overlap), as_json=asked.json)
         case "disable":
             clients.disable(asked.name)
             _say(f"{asked.name} is disabled")
@@ -61,17 +68,27 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--scopes",
         type=_scopes,
-        default=list(Scope),
-        help=f"families of routes, comma-separated (default: {','.join(Scope)})",
+        default=list(ALL_SCOPES),
+        help=f"families of routes, comma-separated, of {', '.join(Scope)} (default: all)",
     )
     add.add_argument(
         "--quota", type=_quota, default=None, help="answered requests (default: unlimited)"
     )
     add.add_argument(
+        "--rate", type=_rate, default=None, help="requests per minute (default: unlimited)"
+    )
+    add.add_argument(
         "--expires", type=_day, default=None, help="YYYY-MM-DD, the first day without access"
     )
-    rotate = verbs.add_parser("rotate", help="new credentials; the old ones stop working at once")
+    rotate = verbs.add_parser("rotate", help="new credentials in place of the old ones")
     rotate.add_argument("name")
+    rotate.add_argument(
+        "--overlap",
+        type=_hours,
+        default=0.0,
+        metavar="HOURS",
+        help="how long the old credentials still work (default: not at all)",
+    )
     verbs.add_parser("disable", help="refuse this client from now on").add_argument("name")
     quota = verbs.add_parser("quota", help="a new quota, counted from now")
     quota.add_argument("name")
@@ -101,8 +118,10 @@ def _list(clients: Clients, *, as_json: bool) -> None:
         state = (
             "disabled" if r.disabled else f"until {r.expires:%Y-%m-%d}" if r.expires else "active"
         )
+        pace = "" if r.rate is None else f"  {r.rate} a minute"
         _say(
-            f"{r.name}  {state}  {','.join(r.scopes)}  {r.used} of {_quota_text(r.quota)}  api_key {r.key}"
+            f"{r.name}  {state}  {','.join(r.scopes)}  {r.used} of {_quota_text(r.quota)}{pace}"
+            f"  api_key {' '.join(r.keys)}"
         )
     if not reports:
         _say("no clients yet: clients add NAME")
@@ -119,6 +138,20 @@ def _quota(text: str) -> int | None:
     if quota < 0:
         raise ValueError("a quota is not negative")
     return quota
+
+
+def _rate(text: str) -> int:
+    rate = int(text)
+    if rate < 1:
+        raise ValueError("at least one request a minute")
+    return rate
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 0 <= hours <= MOST_HOURS:
+        raise ValueError("an overlap of up to thirty days")
+    return hours
 
 
 def _day(text: str) -> datetime:

@@ -16,7 +16,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.clients import BasicPair, Credentials, Scope, Token
+from app.clients import Scope
+from app.credentials import BasicPair, Credentials, Token
 from app.service import Call, Service
 from pipelines.errors import BadInput, EkycError, Internal, Refused
 

@@ -91,7 +91,9 @@ def units_of(field: Field | None) -> UnitsSaid:
         return UnitsSaid()
     if isinstance(field.normal, Place):
         place = field.normal
-        return UnitsSaid(_official(place.ward), _official(place.district), _official(place.province))
+        return UnitsSaid(
+            _official(place.ward), _official(place.district), _official(place.province)
+        )
     return _between_commas(units(field.text))
 
 

@@ -26,9 +26,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_credentials_key"),
         sa.UniqueConstraint("token_digest", name="uq_credentials_token_digest"),
     )
-    op.execute(
-        f"INSERT INTO credentials (client_id, {COLUMNS}) SELECT id, {COLUMNS} FROM clients"
-    )
+    op.execute(f"INSERT INTO credentials (client_id, {COLUMNS}) SELECT id, {COLUMNS} FROM clients")
     with op.batch_alter_table("clients") as clients:
         clients.drop_constraint("uq_clients_key", type_="unique")
         clients.drop_constraint("uq_clients_token_digest", type_="unique")

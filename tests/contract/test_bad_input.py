@@ -15,9 +15,6 @@ from PIL import Image as Pillow
 from tests.fakes import Seen, picture
 from tests.live import Live, Web
 
-# Pillow warns about bombs of its own accord; what is proved here is that we refuse them.
-pytestmark = pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-
 
 @dataclass(frozen=True)
 class Dialect:

@@ -44,7 +44,6 @@ def encoded_png(data: bytes) -> str:
     return base64.encodebytes(buffer.getvalue()).decode("ascii")
 
 
-@pytest.mark.proves("GET /backend/api/v1/request/ocr/cmt/get_haimat url")
 def test_by_url(service: Live, site: Web) -> None:
     front = site.page("/mattruoc.jpg", picture(Seen.CHIP_FRONT))
     back = site.page("/matsau.jpg", picture(Seen.CHIP_BACK))
@@ -53,7 +52,6 @@ def test_by_url(service: Live, site: Web) -> None:
     assert requests.get(url, auth=service.basic, timeout=20).json() == WHOLE
 
 
-@pytest.mark.proves("POST /backend/api/v1/request/ocr/cmt/get_haimat file")
 def test_by_file(service: Live) -> None:
     files = {
         "mattruoc": io.BytesIO(picture(Seen.CHIP_FRONT)),
@@ -63,7 +61,6 @@ def test_by_file(service: Live) -> None:
     assert answer.json() == WHOLE
 
 
-@pytest.mark.proves("POST /backend/api/v1/request/ocr/cmt/get_haimatbase64 base64")
 def test_by_base64(service: Live) -> None:
     body = {
         "mattruoc": encoded_png(picture(Seen.CHIP_FRONT)),

@@ -35,7 +35,6 @@ def text(seen: Seen) -> str:
     return base64.encodebytes(picture(seen, "PNG")).decode("ascii")
 
 
-@pytest.mark.proves("POST /api/v2/ekyc/face_matching file")
 def test_by_file(service: Live) -> None:
     answer = post(service, Seen.CHIP_FRONT, Seen.HOLDER)
     data = answer.pop("data")
@@ -52,7 +51,6 @@ def test_by_file(service: Live) -> None:
     }
 
 
-@pytest.mark.proves("GET /api/v2/ekyc/face_matching url")
 def test_by_url(service: Live, site: Web) -> None:
     left = site.page("/card.png", picture(Seen.CHIP_FRONT))
     right = site.page("/portrait.png", picture(Seen.HOLDER))
@@ -60,7 +58,6 @@ def test_by_url(service: Live, site: Web) -> None:
     assert requests.get(url, auth=service.basic, timeout=20).json()["data"]["match"] == "1"
 
 
-@pytest.mark.proves("POST /api/v2/ekyc/face_matching base64")
 def test_by_base64(service: Live) -> None:
     url = f"{service.url}{ROUTE}?type1=card&format_type=base64"
     body = {"img1": text(Seen.CHIP_FRONT), "img2": text(Seen.HOLDER)}

@@ -38,7 +38,7 @@ def test_one_line_per_request(service: Live, heard: pytest.LogCaptureFixture) ->
     (line,) = lines(heard, 1)
     assert line["request_id"] == answer.headers["x-request-id"] == answer.json()["request_id"]
     assert line["route"] == "/call/register_ekyc_front_back_face"
-    assert (line["method"], line["status"], line["family"]) == ("POST", 200, "techainer")
+    assert (line["method"], line["status"], line["family"]) == ("POST", 200, "techainer.ekyc")
     assert (line["outcome"], line["in_flight"], line["waiting"]) == ("ok", 0, 0)
     assert 0 < float(str(line["seconds"])) < 20
 

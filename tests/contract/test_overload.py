@@ -66,7 +66,8 @@ def test_refused_before_the_body_is_sent(full: Live) -> None:
     with socket.create_connection((at.hostname, at.port), timeout=5) as wire:
         wire.sendall(
             b"POST /call/register_ekyc_front_back_face HTTP/1.1\r\nhost: x\r\n"
-            b"content-type: application/json\r\ncontent-length: 4000000\r\n\r\n"
+            + f"x-api-key: {full.credentials.token}\r\n".encode()
+            + b"content-type: application/json\r\ncontent-length: 4000000\r\n\r\n"
         )
         began = time.perf_counter()
         head = wire.recv(4096)
@@ -80,7 +81,8 @@ def test_client_that_asks_first_is_refused_at_once(full: Live) -> None:
     with socket.create_connection((at.hostname, at.port), timeout=5) as wire:
         wire.sendall(
             b"POST /call/register_ekyc_front_back_face HTTP/1.1\r\nhost: x\r\n"
-            b"expect: 100-continue\r\ncontent-length: 4000000\r\n\r\n"
+            + f"x-api-key: {full.credentials.token}\r\n".encode()
+            + b"expect: 100-continue\r\ncontent-length: 4000000\r\n\r\n"
         )
         began = time.perf_counter()
         told = b"".join(iter(lambda: wire.recv(4096), b""))

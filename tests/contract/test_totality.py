@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from starlette.requests import Request
 
-from app.dialects.base import Family, code_of
-from app.dialects.cv1 import ocr
-from app.dialects.cv1.names import WORDS
-from app.dialects.cv2 import faces
-from app.dialects.techainer import register
-from app.dialects.techainer.names import CLASS_NAMES
-from app.main import DIALECTS
+from app.dialects.base import Family, FamilyRouter, code_of
+from app.dialects.cv1 import faces as cv1_faces
+from app.dialects.cv1 import names as cv1_names
+from app.dialects.cv1 import ocr as cv1_ocr
+from app.dialects.cv2 import cards as cv2_cards
+from app.dialects.cv2 import faces as cv2_faces
+from app.dialects.cv2 import names as cv2_names
+from app.dialects.techainer.names import CLASS_NAMES, class_name
+from app.main import ROUTERS
 from pipelines import errors
 from pipelines.documents import DOCUMENTS
 from pipelines.errors import EkycError
+from pipelines.types import Side
 
 
 def leaves(kind: type[EkycError]) -> set[type[EkycError]]:
@@ -30,20 +35,31 @@ def test_every_error_is_defined_in_the_tree() -> None:
     assert {kind.__module__ for kind in leaves(EkycError)} == {errors.__name__}
 
 
-@pytest.mark.parametrize("module", DIALECTS, ids=lambda m: m.FAMILY.name)
+@pytest.mark.parametrize("router", ROUTERS, ids=lambda r: r.family.scope)
 @pytest.mark.parametrize("kind", sorted(leaves(EkycError), key=lambda k: k.__name__))
-def test_every_failure_is_answered(module: object, kind: type[EkycError]) -> None:
-    family: Family = module.FAMILY  # type: ignore[attr-defined]
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    scope["state"] = {"began": 0.0, "request_id": "x"}
-    answer = family.answer(example(kind), Request(scope))
-    assert answer.status_code in (200, 401, 403, 404, 422, 429, 500, 503)
-    assert bytes(answer.body).startswith(b"{")
+def test_every_failure_is_answered(router: FamilyRouter, kind: type[EkycError]) -> None:
+    state = {"began": 0.0, "request_id": "x"}
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": [], "state": state})
+    family, error = router.family, example(kind)
+    status, code, message = code_of(family.errors, error)
+    assert status in (200, 401, 403, 404, 422, 429, 500, 503)
+    envelope = family.failure(request, error, code, message)
+    assert code in envelope.values()
+    assert any(str(value).startswith(message) for value in envelope.values())
 
 
-@pytest.mark.parametrize("module", [ocr, faces])
-def test_the_same_causes_have_the_documented_numbers(module: object) -> None:
-    table = module.ERRORS  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("family", "numbers"),
+    [
+        (cv1_ocr.FAMILY, "12345"),
+        (cv1_ocr.SCAN_FAMILY, "12345"),
+        (cv1_faces.FAMILY, "32154"),
+        (cv2_cards.FAMILY, "12345"),
+        (cv2_faces.FAMILY, "12345"),
+    ],
+)
+def test_the_same_causes_have_the_documented_numbers(family: Family, numbers: str) -> None:
+    table = family.errors
     told = {
         kind.__name__: code_of(table, example(kind))[1]
         for kind in (
@@ -54,24 +70,15 @@ def test_the_same_causes_have_the_documented_numbers(module: object) -> None:
             errors.BadCredentials,
         )
     }
-    assert list(told.values()) == ["1", "2", "3", "4", "5"]
+    assert list(told.values()) == list(numbers)
 
 
-@pytest.mark.parametrize("words", [WORDS, CLASS_NAMES], ids=["cv1", "techainer"])
-def test_every_document_is_spelled(words: dict[str, object]) -> None:
-    assert {document.slug for document in DOCUMENTS} <= set(words)
-
-
-def test_no_word_of_v1_asks_for_a_field_no_side_prints() -> None:
-    printed = {name for document in DOCUMENTS for name in document.fields}
-    assert {name for words in WORDS.values() for name in words.values()} <= printed
+@pytest.mark.parametrize("sides", [cv1_names.SIDES, cv2_names.SIDES, CLASS_NAMES])
+def test_every_document_is_spelled(sides: Mapping[tuple[str, Side], object]) -> None:
+    assert {(d.kind.slug, d.side) for d in DOCUMENTS} <= set(sides)
 
 
 def test_techainer_words_fit_the_fields() -> None:
-    """A word that asks for a field no side prints would always be absent."""
-    printed = {name for document in DOCUMENTS for name in document.fields}
+    """A field without a word would never be told."""
     for document in DOCUMENTS:
-        asked = set(CLASS_NAMES[document.slug].words.values())
-        assert set(document.fields) <= asked, document.slug
-        assert asked <= printed
-    assert register.FAMILY.prefix == "/call"
+        assert set(document.fields) <= set(class_name(document).words.values()), document.slug

@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
-from app.clients import NewCredentials
+from app.credentials import NewCredentials
 from app.settings import Settings
 from app.store.migrate import upgrade
 from demo.cases import Case, card_portraits, jpeg, make_case

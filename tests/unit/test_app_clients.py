@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.clients import BasicPair, Clients, NameTaken, NewCredentials, Scope, Token, UnknownClient
+from app.clients import Clients, NameTaken, Scope, UnknownClient
+from app.credentials import BasicPair, NewCredentials, Token
 from app.store.database import open_database
 from app.store.migrate import upgrade
-from app.store.tables import ClientRow
+from app.store.tables import ClientRow, CredentialRow
 from pipelines.errors import BadCredentials, QuotaSpent, ScopeMissing
 
 
@@ -39,15 +40,14 @@ def pair(new: NewCredentials) -> BasicPair:
 
 def test_both_kinds_of_credentials_open_the_door(clients: Clients) -> None:
     new = clients.add("bank")
-    assert clients.identify(pair(new), Scope.CV1).name == "bank"
-    assert clients.identify(pair(new), Scope.CV1).name == "bank"
-    assert clients.identify(Token(new.token), Scope.TECHAINER).name == "bank"
+    assert clients.identify(pair(new), Scope.CV1)
+    assert clients.identify(pair(new), Scope.CV1)
+    assert clients.identify(Token(new.token), Scope.TECHAINER)
 
 
 def test_wrong_credentials(clients: Clients) -> None:
     new, other = clients.add("bank"), clients.add("other")
     wrong = [
-        None,
         BasicPair(new.key, other.secret),
         BasicPair(new.key, ""),
         BasicPair(new.key, new.token),
@@ -109,7 +109,7 @@ def test_quota_under_concurrency(clients: Clients, engine: Engine) -> None:
 
     def attempt(_: int) -> bool:
         try:
-            clients.spend(client)
+            clients.charge(client)
         except QuotaSpent:
             return False
         return True
@@ -120,14 +120,44 @@ def test_quota_under_concurrency(clients: Clients, engine: Engine) -> None:
         assert session.scalar(select(ClientRow.used)) == 100
 
 
-def test_spent_quota_closes_the_door_and_a_new_one_opens_it(clients: Clients) -> None:
-    new = clients.add("bank", quota=1)
-    clients.spend(clients.identify(pair(new), Scope.CV1))
+def test_spent_quota_and_a_new_one(clients: Clients) -> None:
+    client = clients.identify(pair(clients.add("bank", quota=1)), Scope.CV1)
+    clients.charge(client)
     with pytest.raises(QuotaSpent):
-        clients.identify(pair(new), Scope.CV1)
+        clients.charge(client)
+    clients.refund(client)
+    clients.charge(client)
     clients.set_quota("bank", None)
     for _ in range(3):
-        clients.spend(clients.identify(pair(new), Scope.CV1))
+        clients.charge(client)
+
+
+def test_rotation_with_an_overlap(clients: Clients, engine: Engine) -> None:
+    """Both open the door until the overlap is over; a second rotation does not prolong the first."""
+    first = clients.add("bank")
+    second = clients.rotate("bank", overlap=timedelta(hours=1))
+    for new in (first, second):
+        assert clients.identify(pair(new), Scope.CV1)
+        assert clients.identify(Token(new.token), Scope.CV1)
+    clients.rotate("bank", overlap=timedelta(hours=9))
+    with Session(engine) as session:
+        ends = session.scalars(select(CredentialRow.expires).order_by(CredentialRow.id)).all()
+        assert ends[1] - ends[0] > timedelta(hours=7)
+        assert ends[2] is None
+    third = clients.rotate("bank")
+    for new in (first, second):
+        with pytest.raises(BadCredentials):
+            clients.identify(Token(new.token), Scope.CV1)
+    assert clients.identify(pair(third), Scope.CV1)
+
+
+def test_scope_of_one_family(clients: Clients) -> None:
+    new = clients.add("bank", scopes=[Scope.CV1_OCR, Scope.TECHAINER])
+    for scope in (Scope.CV1_OCR, Scope.TECHAINER_EKYC, Scope.TECHAINER_FACES):
+        assert clients.identify(pair(new), scope)
+    for scope in (Scope.CV1_FACES, Scope.CV2_CARDS):
+        with pytest.raises(ScopeMissing):
+            clients.identify(pair(new), scope)
 
 
 def test_unknown_keys_take_as_long_as_wrong_secrets(clients: Clients) -> None:

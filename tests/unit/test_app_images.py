@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.images import Base64Text, FileBytes, decode, from_base64, read_image
+from app.images import Base64Text, FileBytes, Limits, decode, from_base64, read_image
 from pipelines.errors import FormatMismatch, ImageMissing, ImageUnreadable
 
 LIMIT = 50_000_000
@@ -174,4 +174,4 @@ def test_not_base64(text: str) -> None:
 @pytest.mark.parametrize("nothing", [FileBytes(b""), Base64Text(""), Base64Text("data:;base64,")])
 def test_nothing_sent(nothing: FileBytes | Base64Text) -> None:
     with pytest.raises(ImageMissing):
-        read_image(nothing, max_pixels=LIMIT)
+        read_image(nothing, Limits(1_000_000, LIMIT))

@@ -34,7 +34,7 @@ class OneFailsOneHangs:
 def test_a_failed_download_ends_the_other() -> None:
     fetcher = OneFailsOneHangs()
     service: Any = SimpleNamespace(fetcher=fetcher, settings=SimpleNamespace(fetch_enabled=True))
-    call = Call(cast(Any, None), "id", Client(1, "bank"), cast(Any, None), service)
+    call = Call(cast(Any, None), Client(1), cast(Any, None), service)
 
     async def both() -> None:
         with pytest.raises(ImageUnreachable):

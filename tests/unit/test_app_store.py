@@ -38,8 +38,8 @@ def test_upgrade_again_keeps_rows(tmp_path: Path) -> None:
     upgrade(url)
     engine = open_database(url)
     insert = text(
-        "INSERT INTO clients (name, key, secret_hash, token_digest, scopes, quota, used, disabled, created)"
-        " VALUES ('a', 'k', 'h', 't', '[]', 5, :used, 0, '2026-01-01')"
+        "INSERT INTO clients (name, scopes, quota, used, disabled, created)"
+        " VALUES ('a', '[]', 5, :used, 0, '2026-01-01')"
     )
     with engine.begin() as connection:
         connection.execute(insert, {"used": 5})

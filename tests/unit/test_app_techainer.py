@@ -5,20 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from app.dialects.techainer.render import side, validate
+from models.types import LineReading, Quad, TextLine
 from pipelines.types import (
     NO_EXPIRY,
     Agreement,
     Concern,
     ConcernKind,
+    DocumentClass,
     Field,
     FieldName,
     Sex,
     Source,
 )
-from tests.fakes import CHIP_BACK, CHIP_FRONT, N, field_of, reading
+from tests.fakes import (
+    CHIP_BACK,
+    CHIP_FRONT,
+    CMND_FRONT,
+    LICENCE,
+    PASSPORT,
+    N,
+    field_of,
+    reading,
+)
 
 FRONT = dict(reading(CHIP_FRONT).fields)
 
@@ -45,13 +57,13 @@ def changed(name: FieldName, text: str | None, normal: object = None) -> dict[Fi
     ],
 )
 def test_id_logic(fields: dict[FieldName, Field], message: str) -> None:
-    told = validate(fields, ())
+    told = validate(reading(CHIP_FRONT), fields)
     assert told["id_logic_message"] == message
     assert told["id_logic"] == (1 if message == "OK" else 0)
 
 
 def test_expired_card() -> None:
-    told = validate(FRONT, [Concern(ConcernKind.EXPIRED, "front")])
+    told = validate(reading(CHIP_FRONT, Concern(ConcernKind.EXPIRED, "front")), FRONT)
     assert (told["id_logic"], told["id_logic_message"]) == (0, "ID is expired")
     back = side(reading(CHIP_BACK, Concern(ConcernKind.EXPIRED, "back")), reading(CHIP_BACK).fields)
     assert back["ngay_het_han"]["is_valid"] is False
@@ -64,11 +76,45 @@ def test_expired_card() -> None:
         (Agreement.SINGLE, [], "N/A"),
         (Agreement.CONTRADICT, [], "FAKE"),
         (Agreement.AGREE, [Concern(ConcernKind.CLIPPED, "front")], "CORNER"),
+        (Agreement.AGREE, [Concern(ConcernKind.CUT_CORNER, "card")], "CORNER"),
+        (Agreement.AGREE, [Concern(ConcernKind.PUNCHED, "card")], "PUNCH"),
+        (Agreement.AGREE, [Concern(ConcernKind.PHOTOCOPY, "card")], "BW"),
+        (Agreement.AGREE, [Concern(ConcernKind.TAMPERED, "card")], "FAKE"),
     ],
 )
 def test_id_check(agreement: Agreement, concerns: list[Concern], word: str) -> None:
     number = Field(N.NUMBER, "001190000017", 0.9, Source.OCR, "001190000017", agreement)
-    assert validate(FRONT | {N.NUMBER: number}, concerns)["id_check"] == word
+    told = validate(reading(CHIP_FRONT, *concerns), FRONT | {N.NUMBER: number})
+    assert told["id_check"] == word
+
+
+@pytest.mark.parametrize(
+    ("document", "number", "message"),
+    [
+        (CMND_FRONT, "012345678", "OK"),
+        (CMND_FRONT, "0123456789", "ID LENGTH IS NOT VALID"),
+        (PASSPORT, "B1234567", "OK"),
+        (PASSPORT, "P00123456", "OK"),
+        (PASSPORT, "12345678", "ID LENGTH IS NOT VALID"),
+        (LICENCE, "790123456789", "OK"),
+    ],
+)
+def test_id_logic_by_kind_of_number(document: DocumentClass, number: str, message: str) -> None:
+    fields = {N.NUMBER: field_of(N.NUMBER, number, number)}
+    assert validate(reading(document), fields)["id_logic_message"] == message
+
+
+@pytest.mark.parametrize(
+    ("line", "confidences"),
+    [
+        ("Số / No.: 001190000017", [0.5] * 10 + [0.9] * 11 + [0.4]),
+        ("001 190 000 017", [0.9] * 14 + [0.4]),
+    ],
+)
+def test_each_digit_has_its_own_confidence(line: str, confidences: list[float]) -> None:
+    read = LineReading(line, np.array(confidences, np.float32))
+    card = replace(reading(CHIP_FRONT), lines=(TextLine(read, Quad.of_box(0, 0, 10, 10)),))
+    assert validate(card, FRONT)["idconf"] == [0.9] * 11 + [0.4]
 
 
 @pytest.mark.parametrize(

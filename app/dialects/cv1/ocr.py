@@ -94,9 +94,7 @@ async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, An
 
 def _one_side(expected: Side | None) -> Run:
     async def run(call: Call, image: Encoded) -> dict[str, Any]:
-        reading = await call.work(
-            jobs.read_side, image, expected=expected, limits=call.limits
-        )
+        reading = await call.work(jobs.read_side, image, expected=expected, limits=call.limits)
         valid = boolean(not sides.in_doubt(reading))
         return {**_typed(reading), "valid": valid, **SUCCESS}
 

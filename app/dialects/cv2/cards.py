@@ -104,9 +104,7 @@ def render(
     }
 
 
-def info(
-    reading: Reading, fields: Mapping[FieldName, Field], *, thumb: bool
-) -> dict[str, str]:
+def info(reading: Reading, fields: Mapping[FieldName, Field], *, thumb: bool) -> dict[str, str]:
     """The side's words, each place with its units and codes, each with its confidence; strings all."""
     told = side_words(reading.document)
     said: dict[str, str] = {word: _text(fields.get(name)) for word, name in told.words.items()}

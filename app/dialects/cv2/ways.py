@@ -47,7 +47,9 @@ def by_format_type(
     async def by_body(call: TheCall) -> JSONResponse:
         return await answer(call, await call.body())
 
-    said = {kind: {n: f"{kind} of {m}" for n, m in images.items()} for kind in ("URL", "file", "base64")}
+    said = {
+        kind: {n: f"{kind} of {m}" for n, m in images.items()} for kind in ("URL", "file", "base64")
+    }
     router.get(
         path,
         openapi_extra=takes(

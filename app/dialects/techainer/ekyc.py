@@ -79,9 +79,7 @@ async def register_ekyc_front_back_face(call: TheCall) -> JSONResponse:
 )
 async def check_match_image_card_image_general(call: TheCall) -> JSONResponse:
     body = await call.body()
-    threshold = inputs.fraction(
-        body, "threshold", default=call.service.runtime.policy.match
-    )
+    threshold = inputs.fraction(body, "threshold", default=call.service.runtime.policy.match)
     card, face = await call.encoded(
         inputs.image(body, "image_card"), inputs.image(body, "image_general")
     )

@@ -92,9 +92,7 @@ CLASS_NAMES: Mapping[tuple[str, Side], ClassName] = MappingProxyType(
         ("cmnd9", Side.BACK): ClassName(
             f"CHỨNG MINH NHÂN DÂN - {_BACK}", 101, "CMND", {**_PEOPLE, **BACK_CARD}
         ),
-        ("cccd", Side.FRONT): ClassName(
-            f"CĂN CƯỚC CÔNG DÂN - {_FRONT}", 102, "CCCD", FRONT_WORDS
-        ),
+        ("cccd", Side.FRONT): ClassName(f"CĂN CƯỚC CÔNG DÂN - {_FRONT}", 102, "CCCD", FRONT_WORDS),
         ("cccd", Side.BACK): ClassName(f"CĂN CƯỚC CÔNG DÂN - {_BACK}", 103, "CCCD", BACK_CARD),
         ("cc2024", Side.FRONT): ClassName(
             f"CĂN CƯỚC - {_FRONT}", 104, "CAN_CUOC_2024", FRONT_WORDS

@@ -33,6 +33,7 @@ from pipelines.types import (
     Decision,
     Field,
     FieldName,
+    Normal,
     NumberForm,
     Onboarding,
     Reading,
@@ -48,7 +49,9 @@ UNITS = {"tinh": "province", "huyen": "district", "xa": "ward"}
 
 PASSPORT_NUMBER = re.compile(r"[A-Z]\d{7,8}")
 
-FORGED = frozenset({ConcernKind.SPOOF, ConcernKind.SCREEN, ConcernKind.PHOTOCOPY, ConcernKind.TAMPERED})
+FORGED = frozenset(
+    {ConcernKind.SPOOF, ConcernKind.SCREEN, ConcernKind.PHOTOCOPY, ConcernKind.TAMPERED}
+)
 """What makes a card's `liveness` False."""
 
 ID_CHECKS = {

@@ -1,0 +1,151 @@
+"""Sends the request of a pair to a running service, and compares what comes back with the pair's answer.
+
+`python -m tests.pairs` rewrites every answer from the service over fake pipelines; read the difference before keeping it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from app.dialects.examples import CUT, HERE, PICTURE, Pair, examples
+from tests.fakes import Seen, pdf, picture
+from tests.live import LOOPBACK, Live, Web, live, web
+
+LONGEST = 60
+"""Characters of a text in a kept answer; base64 of pictures is cut."""
+KEPT = 12
+MOVING = ("time", "request_id")
+"""Differ from answer to answer; only their kind is compared."""
+
+
+def send(key: str, pair: Pair, service: Live, site: Web, given: list[Any]) -> requests.Response:
+    method, path, _ = key.split()
+    sent = pair["request"]
+    arguments: dict[str, Any] = {}
+    for part in ("query", "form", "json"):
+        if part in sent:
+            name = {"query": "params", "form": "data", "json": "json"}[part]
+            arguments[name] = _filled(sent[part], site if "url" in key.split()[2] else None, given)
+    if "files" in sent:
+        arguments["files"] = [
+            (name, ("picture", content(one)))
+            for name, shown in sent["files"].items()
+            for one in (shown if isinstance(shown, list) else [shown])
+        ]
+    if path.startswith("/call/"):
+        arguments["headers"] = service.token
+    else:
+        arguments["auth"] = service.basic
+    for name, value in _ids(given).items():
+        path = path.replace(f"{{{name}}}", str(value))
+    return requests.request(method, service.url + path, timeout=20, **arguments)
+
+
+def content(name: str) -> bytes:
+    """The file a pair's "@name" stands for."""
+    shown = name.removeprefix(PICTURE)
+    if shown.endswith(".pdf"):
+        return pdf(*(Seen[one.upper()] for one in shown.removesuffix(".pdf").split("+")))
+    return picture(Seen[shown.upper()])
+
+
+def _filled(value: Any, site: Web | None, given: list[Any]) -> Any:
+    """With pictures for their names, and what earlier answers gave for "{id}"."""
+    if isinstance(value, dict):
+        return {name: _filled(one, site, given) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, site, given) for one in value]
+    if not isinstance(value, str):
+        return value
+    if value.startswith(PICTURE):
+        if site is not None:
+            return site.page(f"/{value[1:]}.jpg", content(value))
+        return base64.b64encode(content(value)).decode()
+    ids = _ids(given)
+    return ids[value[1:-1]] if value.startswith("{") and value[1:-1] in ids else value
+
+
+def _ids(given: list[Any]) -> dict[str, Any]:
+    """What answers call an id, of the newest answer that has one."""
+    found: dict[str, Any] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            for name, one in value.items():
+                if name in ("id", "face_id", "image_id") and isinstance(one, int | str):
+                    found[name] = found["image_id"] = found["id"] = one
+                walk(one)
+        elif isinstance(value, list):
+            for one in value:
+                walk(one)
+
+    for answer in given:
+        walk(answer)
+    return found
+
+
+def differences(expected: Any, got: Any, at: str = "") -> list[str]:
+    """Where the answer is not the pair's; keys are compared with their order."""
+    if at.rpartition(".")[2] in MOVING:
+        return [] if type(expected) is type(got) else [f"{at}: {got!r}"]
+    if isinstance(expected, dict) and isinstance(got, dict):
+        if list(expected) != list(got):
+            return [f"{at}: keys {list(got)} for {list(expected)}"]
+        return [
+            d for name in expected for d in differences(expected[name], got[name], f"{at}.{name}")
+        ]
+    if isinstance(expected, list) and isinstance(got, list):
+        if len(expected) != len(got):
+            return [f"{at}: {len(got)} elements for {len(expected)}"]
+        return [
+            d
+            for i, (e, g) in enumerate(zip(expected, got, strict=True))
+            for d in differences(e, g, f"{at}[{i}]")
+        ]
+    if isinstance(expected, str) and expected.endswith(CUT) and isinstance(got, str):
+        return [] if got.startswith(expected.removesuffix(CUT)) else [f"{at}: {got[:LONGEST]!r}"]
+    same = expected == got and type(expected) is type(got)
+    return [] if same else [f"{at}: {got!r} for {expected!r}"]
+
+
+def before(key: str, service: Live, site: Web) -> list[Any]:
+    """Answers to the pairs that come before this one."""
+    known = examples()
+    given: list[Any] = []
+    for earlier in known[key].get("given", []):
+        given.append(send(earlier, known[earlier], service, site, given).json())
+    return given
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cut(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_cut(one) for one in value]
+    if isinstance(value, str) and len(value) > LONGEST and " " not in value:
+        return value[:KEPT] + CUT
+    return value
+
+
+def record() -> None:
+    for file in sorted(HERE.glob("*.json")):
+        pairs: dict[str, Pair] = json.loads(file.read_text("utf-8"))
+        for key, pair in pairs.items():
+            with tempfile.TemporaryDirectory() as folder, web() as site:
+                port = int(site.url.rpartition(":")[2])
+                rules: dict[str, Any] = {"fetch_networks": (LOOPBACK,), "fetch_ports": {port}}
+                with live(Path(folder), **rules) as service:
+                    given = before(key, service, site)
+                    pair["answer"] = _cut(send(key, pair, service, site, given).json())
+        text = json.dumps(pairs, ensure_ascii=False, indent=1)
+        file.write_text(f"{text}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    record()

@@ -1,0 +1,126 @@
+"""The door: the unknown cost the known nothing, the hasty are told when to come back, failures are not paid for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.clients import Client, Clients, Scope
+from app.credentials import BasicPair, Token
+from app.door import WAITING_FOR_PROOF, Door, Pace
+from app.store.database import open_database
+from app.store.migrate import upgrade
+from pipelines.errors import BadCredentials, Busy, QuotaSpent, TooFast
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> Iterator[Clients]:
+    url = f"sqlite:///{tmp_path}/clients.sqlite3"
+    upgrade(url)
+    engine = open_database(url)
+    yield Clients(engine)
+    engine.dispose()
+
+
+def run(main: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await main()
+
+    asyncio.run(whole())
+
+
+def test_no_credentials(clients: Clients) -> None:
+    async def main() -> None:
+        with pytest.raises(BadCredentials):
+            await Door(clients).enter(None, Scope.CV1)
+
+    run(main)
+
+
+def test_known_clients_pass_a_flood_of_wrong_secrets(clients: Clients) -> None:
+    new = clients.add("bank")
+
+    async def main() -> None:
+        door = Door(clients)
+        good = BasicPair(new.key, new.secret)
+        await door.enter(good, Scope.CV1)
+        flood = [
+            asyncio.ensure_future(door.enter(BasicPair("nobody", str(i)), Scope.CV1))
+            for i in range(3 * WAITING_FOR_PROOF)
+        ]
+        await asyncio.sleep(0.05)
+        began = time.perf_counter()
+        await door.enter(good, Scope.CV1)
+        await door.enter(Token(new.token), Scope.TECHAINER)
+        assert time.perf_counter() - began < 0.5
+        refused = [type(e) for e in await asyncio.gather(*flood, return_exceptions=True)]
+        assert refused.count(Busy) >= WAITING_FOR_PROOF
+        assert set(refused) == {Busy, BadCredentials}
+
+    run(main)
+
+
+def test_rate(clients: Clients) -> None:
+    new = clients.add("hasty", rate=3)
+
+    async def main() -> None:
+        door = Door(clients)
+        for _ in range(3):
+            await door.enter(Token(new.token), Scope.CV1)
+        with pytest.raises(TooFast) as refusal:
+            await door.enter(Token(new.token), Scope.CV1)
+        assert 1 <= refusal.value.retry_after <= 20
+
+    run(main)
+
+
+def test_a_pace_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    pace = Pace(60)
+    for _ in range(60):
+        pace.step()
+    with pytest.raises(TooFast):
+        pace.step()
+    clock[0] += 1.0
+    pace.step()
+    with pytest.raises(TooFast):
+        pace.step()
+    clock[0] += 3600.0
+    for _ in range(60):
+        pace.step()
+    with pytest.raises(TooFast):
+        pace.step()
+
+
+def test_only_answers_are_paid_for(clients: Clients) -> None:
+    new = clients.add("bank", quota=1)
+    client = clients.identify(Token(new.token), Scope.CV1)
+    assert isinstance(client, Client)
+
+    async def fails() -> None:
+        async with Door(clients).paid(client):
+            raise ValueError("no answer")
+
+    async def hangs() -> None:
+        async with Door(clients).paid(client):
+            await asyncio.sleep(10)
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="no answer"):
+            await fails()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(hangs(), 0.1)
+        assert clients.listing()[0].used == 0
+        async with Door(clients).paid(client):
+            pass
+        with pytest.raises(QuotaSpent):
+            async with Door(clients).paid(client):
+                raise AssertionError("let in")
+        assert clients.listing()[0].used == 1
+
+    run(main)
