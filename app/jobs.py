@@ -90,8 +90,8 @@ class Embedded:
     picture: bytes
 
 
-def embed_face(runtime: Runtime, portrait: Encoded, *, max_pixels: int) -> Embedded:
-    embedded = runtime.embed_face(read_image(portrait, max_pixels=max_pixels))
+def embed_face(runtime: Runtime, portrait: Encoded, *, limits: Limits) -> Embedded:
+    embedded = runtime.embed_face(read_image(portrait, limits))
     return Embedded(embedded.template, jpeg(embedded.image.pixels))
 
 

@@ -93,9 +93,9 @@ def build_runtime(settings: Settings) -> Runtime:
     from pipelines.embed_face import EmbedFace
     from pipelines.onboard import Onboard
     from pipelines.read_document import ReadDocument
+    from pipelines.read_page import ReadPage
     from pipelines.watch_face import FaceWatcher
     from pipelines.watch_video import WatchVideo
-    from pipelines.read_page import ReadPage
 
     try:
         models = load(

@@ -18,9 +18,8 @@ from PIL import Image as Pillow
 
 from app.runtime import Runtime
 from models.types import Face, FaceTemplate, Image, Quad, Recogniser, SimilarityCalibration
-from pipelines.embed_face import EmbeddedFace
-from models.types import Face, Image, Quad
 from pipelines.documents import kinds
+from pipelines.embed_face import EmbeddedFace
 from pipelines.errors import NoDocument, NoFace
 from pipelines.liveness import (
     Capture,
