@@ -107,7 +107,13 @@ def build_runtime(settings: Settings) -> Runtime:
     except (PackUnusable, ProviderUnavailable) as error:
         raise CannotStart(str(error)) from error
     policy = Policy()
-    read_document = ReadDocument(models.card_finder, models.text_finder, models.text_reader, policy)
+    read_document = ReadDocument(
+        models.card_finder,
+        models.text_finder,
+        models.text_reader,
+        policy,
+        card_judge=models.card_judge,
+    )
     compare_faces = CompareFaces(
         models.face_finder,
         models.face_embedder,

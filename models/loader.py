@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from models.cards.card_corners import CardCorners
+from models.cards.card_judge import CardJudge as OwnCardJudge
 from models.faces.minifasnet import Look, MiniFasNet
 from models.faces.views import View
 from models.manifest import (
     ArcFaceRole,
     CardCornersRole,
+    CardJudgeRole,
     CrnnCtcRole,
     DlibFinderRole,
     DlibResNetRole,
@@ -29,13 +31,21 @@ from models.manifest import (
     WeightFile,
     YuNetRole,
 )
-from models.ports import CardFinder, FaceEmbedder, FaceFinder, SpoofJudge, TextFinder, TextReader
+from models.ports import (
+    CardFinder,
+    CardJudge,
+    FaceEmbedder,
+    FaceFinder,
+    SpoofJudge,
+    TextFinder,
+    TextReader,
+)
 from models.session import CPU, OnnxSession
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import CrnnCtc
 from models.text.paddle_ocr import FinderSettings, PaddleModel, open_finder, open_reader
 from models.text.ppocr_db import DbSettings, PpOcrDb
-from models.types import Face, Image, SimilarityCalibration
+from models.types import Face, Image, Quad, SimilarityCalibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +64,12 @@ class DocumentModels:
     card_finder: CardFinder
     text_finder: TextFinder
     text_reader: TextReader
+    card_judge: CardJudge | None
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Everything that sees, ready for calls from many threads. `spoof_judge` is None in a pack without one."""
+    """Everything that sees, ready for calls from many threads. The judges are None in a pack without them."""
 
     card_finder: CardFinder
     text_finder: TextFinder
@@ -68,6 +79,7 @@ class Models:
     spoof_judge: SpoofJudge | None
     calibration: SimilarityCalibration
     pack: ModelPack
+    card_judge: CardJudge | None = None
 
 
 def load(
@@ -102,6 +114,7 @@ def load(
         spoof_judge=faces.spoof_judge,
         calibration=SimilarityCalibration(pack.calibration.knots),
         pack=pack,
+        card_judge=documents.card_judge,
     )
     _warm(models)
     return models
@@ -147,6 +160,7 @@ def load_documents(
         card_finder=build.card_finder(pack.card_finder),
         text_finder=build.text_finder(pack.text_finder),
         text_reader=build.text_reader(pack.text_reader),
+        card_judge=build.card_judge(pack.card_judge) if pack.card_judge else None,
     )
 
 
@@ -174,6 +188,9 @@ class _Builder:
             presence_threshold=float(session.metadata["presence_threshold"]),
             input_size=int(session.metadata["input_size"]),
         )
+
+    def card_judge(self, role: CardJudgeRole) -> CardJudge:
+        return OwnCardJudge(self.session(role.weights))
 
     def text_finder(self, role: PpOcrDbRole | PaddleFinderRole) -> TextFinder:
         if isinstance(role, PaddleFinderRole):
@@ -286,6 +303,8 @@ def _warm(models: Models) -> None:
     face = Face((100.0, 60.0, 220.0, 200.0), landmarks, 1.0)
     try:
         models.card_finder.find(image)
+        if models.card_judge:
+            models.card_judge.judge(image, Quad.of_box(20, 20, 300, 200))
         models.text_finder.find(image)
         models.text_reader.read([noise[:32, :160]])
         models.face_finder.find(image)

@@ -179,6 +179,13 @@ class CardCornersRole(Strict):
     weights: WeightFile
 
 
+class CardJudgeRole(Strict):
+    """Names of what it judges and their thresholds travel inside the ONNX file."""
+
+    architecture: Literal["card-judge"]
+    weights: WeightFile
+
+
 class ViewEntry(Strict):
     """Keys as in models.faces.views.View."""
 
@@ -294,6 +301,7 @@ class ModelPack(Strict):
         MobileFaceNetRole | DlibResNetRole | ArcFaceRole, Field(discriminator="architecture")
     ]
     spoof_judge: MiniFasNetRole | None = None
+    card_judge: CardJudgeRole | None = None
     calibration: Calibration
 
     def meaning(self) -> Recogniser:

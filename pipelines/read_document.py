@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from models.geometry import crop_line, order_corners, rectify
-from models.ports import CardFinder, TextFinder, TextReader
+from models.ports import CardFinder, CardJudge, TextFinder, TextReader
 from models.types import Image, Pixels, Quad, TextLine
 from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
@@ -62,6 +62,7 @@ class ReadDocument:
         text_reader: TextReader,
         policy: Policy | None = None,
         *,
+        card_judge: CardJudge | None = None,
         documents: Sequence[DocumentClass] = DOCUMENTS,
         today: Callable[[], date] = date.today,
     ) -> None:
@@ -69,6 +70,7 @@ class ReadDocument:
         self._text_finder = text_finder
         self._text_reader = text_reader
         self._policy = policy or Policy()
+        self._card_judge = card_judge
         self._documents = tuple(documents)
         self._today = today
 
@@ -94,7 +96,9 @@ class ReadDocument:
         with watch.stage("mrz"):
             mrz = read_mrz(image, view.quad, lines, document, self._text_reader)
         with watch.stage("look"):
-            checks = check_picture(image, view.quad, view.rectified, cards=len(cards))
+            checks = check_picture(
+                image, view.quad, view.rectified, cards=len(cards), judge=self._card_judge
+            )
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
             fields, contradictions = fuse(document.parse(lines), payload, mrz, self._policy)

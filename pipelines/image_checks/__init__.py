@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from models.ports import CardJudge
 from models.types import Image, Pixels, Quad
 from pipelines.image_checks.framing import check_alone, check_framing
 from pipelines.image_checks.light import check_glare
+from pipelines.image_checks.looks import check_looks
 from pipelines.image_checks.sharpness import check_sharpness
 from pipelines.types import Concern, ImageCheck, Outcome
 
@@ -19,7 +21,7 @@ CARD = "card"
 
 
 def check_picture(
-    image: Image, card: Quad, rectified: Pixels, *, cards: int
+    image: Image, card: Quad, rectified: Pixels, *, cards: int, judge: CardJudge | None = None
 ) -> tuple[ImageCheck, ...]:
     """Every check of one card.
 
@@ -27,11 +29,17 @@ def check_picture(
         card: in pixels of the photo; `rectified` is what it shows, upright, in the frame's size.
         cards: how many were found in the photo.
     """
+    clipped, small = check_framing(image, card)
+    blurred = check_sharpness(rectified)
+    detailed = Outcome.FAIL not in (small.outcome, blurred.outcome)
+    whole = clipped.outcome is Outcome.PASS
     return (
-        *check_framing(image, card),
+        clipped,
+        small,
         check_alone(cards),
-        check_sharpness(rectified),
+        blurred,
         check_glare(rectified),
+        *check_looks(judge, image, card, detailed=detailed, whole=whole),
     )
 
 

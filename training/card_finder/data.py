@@ -18,6 +18,7 @@ from models.cards.card_corners import STRIDE
 from models.cards.views import CARD_ASPECT, GREY, inner_box, painted_over
 from specimens import scenes
 from specimens.camera import card_mask
+from specimens.layouts import LAYOUTS, SIDES
 from specimens.scenes import SURFACES
 from training.card_finder.effects import recoloured, sensor, thumb, weather
 from training.card_finder.placing import (
@@ -33,7 +34,10 @@ INPUT_SIZE = 192
 CELLS = INPUT_SIZE // STRIDE
 FACE_SIZE = (404, 255)
 GROUND_SIZE = 288
-TRAIN_PEOPLE = 90
+CHIP_SIDES = SIDES[:4]
+OTHER_SIDES = SIDES[4:]
+TRAIN_PEOPLE, FEW_PEOPLE = 90, 9
+"""Whose chip and 2024 cards are rendered, and who has every other document as well."""
 FIRST_TRAIN_PERSON = 100_000
 """Seeds of people and scenes from here on belong to training; evaluation draws from 0 to 99,999."""
 GROUNDS = 900
@@ -51,6 +55,8 @@ CUT_SHARE = 0.22
 """Of closer looks: with a part of another card beside this one; with a part beyond the photo's edge."""
 ASPECTS = (1.0, 4 / 3, 3 / 2, 16 / 9, CARD_ASPECT)
 SHRINK_MARGIN = 1.2
+MOST_CARDS = 6
+"""Of `page_cards`, which lays the most."""
 
 Pixels = NDArray[np.uint8]
 
@@ -60,22 +66,36 @@ def training_portrait(index: int) -> bool:
     return index % 2 == 0
 
 
+def cached_sides() -> list[tuple[str, int]]:
+    """Side and person of every cached face, in the order of the cache."""
+    return [
+        (side, FIRST_TRAIN_PERSON + k)
+        for sides, people in ((CHIP_SIDES, TRAIN_PEOPLE), (OTHER_SIDES, FEW_PEOPLE))
+        for k in range(people)
+        for side in sides
+    ]
+
+
 def make_faces() -> Pixels:
     """Rendered sides of the training people, N x 255 x 404 x 3."""
     # Imported here: only this step needs the specimens' own dependencies.
-    from specimens.layouts import CARD_SIDES
     from specimens.people import make_person
     from specimens.portraits import portraits
     from specimens.render import render
 
     pictures = [p for i, p in enumerate(portraits()) if training_portrait(i)]
     found = []
-    for k in tqdm(range(TRAIN_PEOPLE), desc="card faces"):
-        seed = FIRST_TRAIN_PERSON + k
-        for side in CARD_SIDES:
-            card = render(side, make_person(seed), pictures[k % len(pictures)].pixels, seed)
-            found.append(cv2.resize(card.pixels, FACE_SIZE, interpolation=cv2.INTER_AREA))
+    for side, seed in tqdm(cached_sides(), desc="card faces"):
+        face = pictures[(seed - FIRST_TRAIN_PERSON) % len(pictures)].pixels
+        card = render(side, make_person(seed), face, seed)
+        found.append(cv2.resize(card.pixels, FACE_SIZE, interpolation=cv2.INTER_AREA))
     return np.stack(found).astype(np.uint8)
+
+
+def stretch(side: str) -> float:
+    """How much taller a side is than an ID-1 card of its width: 1, or more for a passport's page."""
+    width, height = LAYOUTS[side].size
+    return height / width * CARD_ASPECT
 
 
 def _negatives(folder: Path | None, count: int) -> list[Pixels]:
@@ -132,6 +152,7 @@ class Scenes:
         self._faces = np.load(cache / "faces.npy", mmap_mode="r")
         self._grounds = np.load(cache / "grounds.npy", mmap_mode="r")
         self._seed = seed
+        self._stretch = [stretch(side) for side, _ in cached_sides()]
         self._mask = card_mask(FACE_SIZE[1], FACE_SIZE[0])
 
     def sample(self, index: int) -> Sample:
@@ -140,9 +161,12 @@ class Scenes:
         x, y, width, height = inner_box(*_shape(rng, kind), INPUT_SIZE)
         blank = rng.random() < NEAR_WHITE_SHARE[kind]
         field = _blank(rng, height, width) if blank else self._ground(rng, height, width)
+        faces = [int(rng.integers(len(self._faces))) for _ in range(MOST_CARDS)]
         cards = _cards(rng, kind, height, width)
-        for corners in cards:
-            self._paste(field, corners, rng, 0.25 if blank else 1.0)
+        if kind != "crop":  # a closer look shows every card at the shape of an ID-1 card
+            cards = [_tall(c, self._stretch[f]) for c, f in zip(cards, faces, strict=False)]
+        for corners, face in zip(cards, faces, strict=False):
+            self._paste(field, corners, face, rng, 0.25 if blank else 1.0)
         if cards and kind != "page" and rng.random() < 0.2:
             thumb(field, cards[0], rng)
         if kind == "crop":
@@ -168,7 +192,8 @@ class Scenes:
         sign = 1 if rng.random() < 0.5 else -1
         other = corners + sign * along * float(rng.uniform(1.03, 1.15))
         if not overlap([corners], other):
-            self._paste(field, other.astype(np.float32), rng, 0.5)
+            face = int(rng.integers(len(self._faces)))
+            self._paste(field, other.astype(np.float32), face, rng, 0.5)
 
     def _ground(self, rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
         ground = self._grounds[int(rng.integers(len(self._grounds)))]
@@ -187,12 +212,13 @@ class Scenes:
         self,
         field: NDArray[np.float32],
         corners: NDArray[np.float32],
+        which: int,
         rng: np.random.Generator,
         relief: float,
     ) -> None:
         """Lays a face on the field, antialiased, with a cast shadow; `relief` scales the shadow."""
         height, width = field.shape[:2]
-        face = np.asarray(self._faces[int(rng.integers(len(self._faces)))])
+        face = np.asarray(self._faces[which])
         longest = max(
             float(np.linalg.norm(corners[1] - corners[0])),
             float(np.linalg.norm(corners[2] - corners[3])),
@@ -246,6 +272,12 @@ def _cards(rng: np.random.Generator, kind: str, height: int, width: int) -> list
     if kind == "page":
         return page_cards(rng, height, width)
     return [crop_card(rng, height, width)] if kind == "crop" else []
+
+
+def _tall(corners: Corners, by: float) -> Corners:
+    """A card made taller downwards."""
+    tl, tr, br, bl = corners
+    return np.stack([tl, tr, tr + (br - tr) * by, tl + (bl - tl) * by]).astype(np.float32)
 
 
 def _blank(rng: np.random.Generator, height: int, width: int) -> NDArray[np.float32]:
