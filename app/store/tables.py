@@ -200,3 +200,15 @@ class SealingKeyRow(Table):
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     proof: Mapped[bytes] = mapped_column(LargeBinary(32))
     created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ChallengeRow(Table):
+    """A liveness challenge that is waiting for its answer; taken and expired ones are deleted."""
+
+    __tablename__ = "challenges"
+    __table_args__ = (Index("ix_challenges_expires", "expires"),)
+
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    poses: Mapped[list[str]] = mapped_column(JSON)
+    expires: Mapped[datetime] = mapped_column(DateTime)

@@ -1,0 +1,22 @@
+"""What a judge of spoofing can be asked about."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from models.types import Face, Image
+
+LEAST_SATURATION = 8.0
+"""Median saturation (of 255, HSV) of a face below which its picture counts as grey. Measured on the two sets of
+`scripts/evaluate liveness`: grey pictures through JPEG stay below 3, the palest of the press photographs is above 25."""
+
+
+def has_colour(image: Image, face: Face) -> bool:
+    """Is the face in colour?"""
+    x0, y0, x1, y1 = (round(v) for v in face.box)
+    cut = image.pixels[max(0, y0) : max(1, y1), max(0, x0) : max(1, x1)]
+    if cut.size == 0:
+        return False
+    saturation = cv2.cvtColor(np.ascontiguousarray(cut), cv2.COLOR_BGR2HSV)[:, :, 1]
+    return float(np.median(saturation)) >= LEAST_SATURATION
