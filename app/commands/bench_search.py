@@ -27,7 +27,7 @@ from app.settings import Settings
 from app.store.cipher import Cipher
 from app.store.clock import tick
 from app.store.database import open_database
-from app.store.faces import Faces
+from app.store.faces import Faces, now
 from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
 from app.store.index_file import IndexFile
@@ -283,12 +283,7 @@ def _fill(engine: Engine, faces: Faces, vectors: Vectors) -> None:
             ids = tick(connection, len(some))
             collection = faces.make_collection(connection, PLACE)
             rows = [
-                faces.row(
-                    NewFace(FaceTemplate(vector, BENCH.id)),
-                    new_id=new_id,
-                    collection=collection,
-                    person=None,
-                )
+                faces.row(NewFace(FaceTemplate(vector, BENCH.id)), new_id, collection, None, now())
                 for new_id, vector in zip(ids, some, strict=True)
             ]
             connection.execute(insert(FaceRow), rows)

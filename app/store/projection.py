@@ -45,6 +45,10 @@ class Projection(Protocol):
         """Faces of this recogniser."""
         ...
 
+    def foreign(self, collection: int) -> str | None:
+        """Another recogniser that made some of the collection's templates."""
+        ...
+
     @property
     def version(self) -> int:
         """The clock's reading up to which changes are seen."""
@@ -55,6 +59,30 @@ class Projection(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Foreign:
+    """Which collections hold templates of another recogniser, and of which."""
+
+    def __init__(self, recogniser: str) -> None:
+        self._ours = recogniser
+        self._found: dict[int, str] = {}
+
+    def of(self, collection: int) -> str | None:
+        return self._found.get(collection)
+
+    def follow(self, connection: Connection, after: int) -> None:
+        """See the changes later than `after`, deletions included: what was found before is looked at again."""
+        found = select(FaceRow.collection_id, FaceRow.recogniser).where(
+            FaceRow.recogniser != self._ours
+        )
+        changed = connection.execute(found.where(FaceRow.version > after).distinct()).all()
+        for collection, recogniser in changed:
+            self._found[collection] = recogniser
+        for collection in list(self._found):
+            one = found.where(FaceRow.collection_id == collection).limit(1)
+            if connection.execute(one).first() is None:
+                del self._found[collection]
 
 
 class MemoryProjection:
@@ -71,6 +99,7 @@ class MemoryProjection:
         self._engine = engine
         self._faces = faces
         self._recogniser = recogniser.id
+        self._foreign = Foreign(recogniser.id)
         self._index = index
         self._file = file
         self._seen: Reading | None = None
@@ -91,13 +120,15 @@ class MemoryProjection:
     def size(self, collection: int) -> int:
         return self._index.size(collection)
 
+    def foreign(self, collection: int) -> str | None:
+        return self._foreign.of(collection)
+
     def catch_up(self) -> None:
         with self._engine.connect() as connection:
-            now = read_clock(connection)
-            if now == self._seen:
+            if read_clock(connection) == self._seen:
                 return
             with self._lock:
-                self._follow(connection, now)
+                self._follow(connection)
 
     def rebuild(self) -> None:
         with self._lock, self._engine.connect() as connection:
@@ -121,8 +152,10 @@ class MemoryProjection:
         self.save()
         self._index.close()
 
-    def _follow(self, connection: Connection, now: Reading) -> None:
-        seen = self._seen
+    def _follow(self, connection: Connection) -> None:
+        now, seen = read_clock(connection), self._seen  # whoever held the lock may have seen more
+        after = -1 if seen is None or seen.lineage != now.lineage else seen.version
+        self._foreign.follow(connection, after)
         if seen is None:
             self._start(connection, now)
         elif seen.lineage != now.lineage or seen.version > now.version:
