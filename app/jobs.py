@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from datetime import date
 
 from app.images import Encoded, Limits, jpeg, read_image, read_images
 from app.runtime import Runtime
 from models.types import FaceTemplate
 from pipelines.compare_faces import PORTRAIT
 from pipelines.errors import NoDocument, NoFace
-from pipelines.types import Decision, Onboarding, Reading, Side
+from pipelines.match_sides import match_sides
+from pipelines.types import Concern, Decision, Onboarding, Reading, RuleCheck, Side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BothSides:
+    """Two sides, each completed by the other's codes, and what the pair says: rules of the whole, contradictions."""
+
     front: Reading
     back: Reading
+    rules: tuple[RuleCheck, ...] = ()
+    concerns: tuple[Concern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +39,13 @@ def read_both_sides(
 ) -> BothSides:
     # Both are decoded before either is read: a bad second image is cheap to refuse.
     images = [read_image(side, limits) for side in (front, back)]
-    return BothSides(
+    pair = match_sides(
         runtime.read_document(images[0], expected=Side.FRONT),
         runtime.read_document(images[1], expected=Side.BACK),
+        runtime.policy,
+        date.today(),
     )
+    return BothSides(pair.front, pair.back, pair.rules, pair.concerns)
 
 
 def read_side(

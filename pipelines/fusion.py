@@ -1,260 +1,149 @@
-"""One value per field out of QR, MRZ and print: QR > MRZ > OCR, with repair by redundancy and the agreement told."""
+"""One value per field out of chip, QR, MRZ and print, in this order of trust, with the agreement told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from rapidfuzz import fuzz
 
-from pipelines.documents.values import SEX_PRINTED, VIETNAM
+from pipelines.claims import of_mrz, of_qr
 from pipelines.machine_codes import MrzReading
-from pipelines.parsing.dates import printed
-from pipelines.parsing.expiry import MILESTONES, birthday, is_lawful, lawful_expiry
-from pipelines.parsing.names import same_name, same_name_unaccented
-from pipelines.parsing.numbers import personal_number
+from pipelines.parsing.names import relettered, same_name, same_name_unaccented
 from pipelines.parsing.places import same_place
 from pipelines.parsing.qr import QrPayload
 from pipelines.parsing.text import squash
-from pipelines.parsing.zone import Mrz
+from pipelines.redundancy import repaired, unstuck
 from pipelines.types import (
-    NO_EXPIRY,
     Agreement,
     Concern,
     ConcernKind,
+    DocumentKind,
     Field,
     FieldName,
-    MrzForm,
-    Normal,
     Policy,
     Source,
 )
 
-QR_CONFIDENCE = 1.0
-"""Reed-Solomon: a QR is read rightly or not at all."""
-MRZ_CHECKED, MRZ_REPAIRED, MRZ_PARTLY, MRZ_UNCHECKED = 0.99, 0.85, 0.85, 0.3
-"""All check digits fit as read; they fit after repair, or only the value's own does; it does not. A digit in ten fits
-by chance, so what was repaired is never sure enough to contradict another source."""
+TRUST = (Source.CHIP, Source.QR, Source.MRZ, Source.OCR)
 _DIFFERENT_PLACE = 70.0
 """0-100: two readings of one address are more alike than this, also when one is poor."""
-_MOST_REPAIRED_DIGITS = 2
 _NAMES = frozenset({FieldName.FULL_NAME, FieldName.SURNAME, FieldName.GIVEN_NAMES})
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    source: Source
-    text: str
-    normal: Normal
-    confidence: float
+_PLACES = frozenset({FieldName.RESIDENCE, FieldName.ORIGIN, FieldName.BIRTH_PLACE})
 
 
 def fuse(
-    ocr: Mapping[FieldName, Field], qr: QrPayload | None, mrz: MrzReading | None, policy: Policy
+    ocr: Mapping[FieldName, Field],
+    qr: QrPayload | None,
+    mrz: MrzReading | None,
+    kind: DocumentKind,
+    policy: Policy,
+    chip: Mapping[FieldName, Field] | None = None,
 ) -> tuple[Mapping[FieldName, Field], tuple[Concern, ...]]:
-    """Every field that any source carries, and a concern for each contradiction between two sure sources."""
-    claims = {Source.QR: _of_qr(qr) if qr else {}, Source.MRZ: _of_mrz(mrz) if mrz else {}}
-    names = dict.fromkeys([*ocr, *claims[Source.QR], *claims[Source.MRZ]])
+    """Every field that any source carries, and a concern for each contradiction between two sure sources.
+
+    Args:
+        chip: fields of the chip's data groups, source CHIP, where the client sent them.
+    """
+    codes = [chip or {}, of_qr(qr) if qr else {}, of_mrz(mrz) if mrz else {}]
+    print_ = unstuck(ocr)
+    names = dict.fromkeys([*print_, *(name for claims in codes for name in claims)])
     fields: dict[FieldName, Field] = {}
     concerns: list[Concern] = []
     for name in names:
-        read = ocr.get(name, Field(name, None, 0.0, Source.OCR))
-        of_field = [claims[s][name] for s in (Source.QR, Source.MRZ) if name in claims[s]]
-        fields[name], against = _fused(read, of_field, policy)
-        concerns += [Concern(ConcernKind.CONTRADICTION, pair, name.value) for pair in against]
-    return MappingProxyType(repaired(fields)), tuple(concerns)
+        read = print_.get(name, Field(name, None, 0.0, Source.OCR))
+        fields[name], against = fused([*(c[name] for c in codes if name in c), read], policy)
+        concerns += against
+    return MappingProxyType(repaired(fields, kind)), tuple(concerns)
 
 
-def repaired(fields: Mapping[FieldName, Field]) -> dict[FieldName, Field]:
-    """OCR slips undone by what the number, the birthday and the law of expiry repeat."""
-    mended = dict(fields)
-    number = mended.get(FieldName.NUMBER)
-    facts = personal_number(number.text) if number and number.text else None
-    if number and facts and FieldName.SEX in mended and mended[FieldName.SEX].text is None:
-        mended[FieldName.SEX] = replace(
-            mended[FieldName.SEX],
-            text=SEX_PRINTED[facts.sex],
-            normal=facts.sex,
-            confidence=number.confidence,
-            source=number.source,
-        )
-    born = mended.get(FieldName.BIRTH_DATE)
-    if number and facts and born and isinstance(born.normal, date) and born.source is Source.OCR:
-        day = _in_year(born.normal, facts.birth_year)
-        off = born.normal.year != facts.birth_year
-        if (
-            off
-            and number.confidence > born.confidence
-            and _digits_off(day, born.text) <= _MOST_REPAIRED_DIGITS
-        ):
-            mended[FieldName.BIRTH_DATE] = replace(born, text=printed(day), normal=day)
-    expiry, born = mended.get(FieldName.EXPIRY_DATE), mended.get(FieldName.BIRTH_DATE)
-    issued = mended.get(FieldName.ISSUE_DATE)
-    if expiry and born and expiry.source is Source.OCR and isinstance(born.normal, date):
-        issue = issued.normal if issued and isinstance(issued.normal, date) else None
-        mended[FieldName.EXPIRY_DATE] = _lawful(expiry, born.normal, issue)
-    return mended
+def fused(claims: Sequence[Field], policy: Policy) -> tuple[Field, list[Concern]]:
+    """The most trusted of several claims about one field, and a concern for each pair that contradicts each other.
 
-
-def agree(name: FieldName, a: Field, b: Field) -> bool:
-    """Do two fields of one name say the same, as far as their sources can?"""
-    if a.text is None or b.text is None:
-        return True
-    return _same(name, a.text, b.text, Source.MRZ in (a.source, b.source))
-
-
-def _fused(read: Field, claims: list[_Claim], policy: Policy) -> tuple[Field, list[str]]:
-    """The most trusted value, and the pairs of sources that contradict each other."""
-    name = read.name
-    if read.text is not None:
-        claims = [*claims, _Claim(Source.OCR, read.text, read.normal, read.confidence)]
-    if not claims:
-        return read, []
-    best = claims[0]
-    if best.source is Source.MRZ and best.confidence < read.confidence:
-        best = claims[-1]
+    A claim that was repaired or not checked yields to a surer one. What agrees gains confidence, what differs loses it.
+    """
+    told = sorted((c for c in claims if c.text is not None), key=lambda c: TRUST.index(c.source))
+    if not told:
+        return claims[-1], []
+    best = told[0]
+    if best.source is Source.MRZ:
+        best = max(told, key=lambda c: c.confidence)
     against = [
-        f"{a.source}/{b.source}"
-        for i, a in enumerate(claims)
-        for b in claims[i + 1 :]
-        if min(a.confidence, b.confidence) >= policy.contradiction_confidence
-        and not _same(name, a.text, b.text, Source.MRZ in (a.source, b.source))
-        and not _too_alike(name, a.text, b.text)
+        pair
+        for i, a in enumerate(told)
+        for b in told[i + 1 :]
+        for pair in contradiction(a, b, policy)
     ]
-    others = [c for c in claims if c is not best]
-    agrees = any(
-        _same(name, best.text, c.text, Source.MRZ in (best.source, c.source)) for c in others
-    )
-    single = Agreement.AGREE if agrees else Agreement.SINGLE
-    field = Field(
-        name=name,
-        text=best.text,
-        confidence=best.confidence,
-        source=best.source,
-        normal=best.normal,
-        agreement=Agreement.CONTRADICT if against else single,
-        quad=read.quad,
-        seen=MappingProxyType({c.source: c.text for c in claims}),
+    others = [claim for claim in told if claim is not best]
+    agrees = [claim for claim in others if _same(best, claim)]
+    if best.name in _NAMES:
+        best = _with_marks(best, others)
+    else:
+        best = replace(best, confidence=_weighed(best, others))
+    agreement = Agreement.AGREE if agrees else Agreement.SINGLE
+    field = replace(
+        best,
+        agreement=Agreement.CONTRADICT if against else agreement,
+        quad=next((c.quad for c in told if c.quad is not None), claims[-1].quad),
+        seen=MappingProxyType(
+            {
+                s: t
+                for claim in told
+                for s, t in (*claim.seen.items(), (claim.source, claim.text))
+                if t
+            }
+        ),
     )
     return field, against
 
 
-def _same(name: FieldName, a: str, b: str, unaccented: bool) -> bool:
-    if name in _NAMES:
-        return same_name_unaccented(a, b) if unaccented else same_name(a, b)
-    if name in (FieldName.RESIDENCE, FieldName.ORIGIN, FieldName.BIRTH_PLACE):
-        return same_place(a, b)
-    return squash(a) == squash(b)
+def contradiction(a: Field, b: Field, policy: Policy) -> list[Concern]:
+    """One concern when two sure claims about one field cannot both be true; none otherwise."""
+    sure = min(a.confidence, b.confidence) >= policy.contradiction_confidence
+    if a.text is None or b.text is None or not sure or _same(a, b) or _too_alike(a, b):
+        return []
+    return [Concern(ConcernKind.CONTRADICTION, f"{a.source}/{b.source}", a.name.value)]
 
 
-def _too_alike(name: FieldName, a: str, b: str) -> bool:
+def _same(a: Field, b: Field) -> bool:
+    one, other = a.text or "", b.text or ""
+    if a.name in _NAMES:
+        unaccented = Source.MRZ in (a.source, b.source)
+        return same_name_unaccented(one, other) if unaccented else same_name(one, other)
+    if a.name in _PLACES:
+        return same_place(one, other)
+    return squash(one) == squash(other)
+
+
+def _too_alike(a: Field, b: Field) -> bool:
     """Differences that a reader makes and a forger does not: a tone mark in a name, a slip in a long address."""
-    if name in _NAMES:
-        return same_name_unaccented(a, b)
-    return name is FieldName.RESIDENCE and fuzz.ratio(squash(a), squash(b)) >= _DIFFERENT_PLACE
+    one, other = a.text or "", b.text or ""
+    if a.name in _NAMES:
+        return same_name_unaccented(one, other)
+    return a.name in _PLACES and fuzz.ratio(squash(one), squash(other)) >= _DIFFERENT_PLACE
 
 
-def _of_qr(qr: QrPayload) -> dict[FieldName, _Claim]:
-    texts: dict[FieldName, tuple[str | None, Normal]] = {
-        FieldName.NUMBER: (qr.number, qr.number),
-        FieldName.OLD_NUMBER: (qr.old_number, qr.old_number),
-        FieldName.FULL_NAME: (qr.full_name.upper(), qr.full_name.upper()),
-        FieldName.BIRTH_DATE: (_printed(qr.birth_date), qr.birth_date),
-        FieldName.SEX: (SEX_PRINTED[qr.sex] if qr.sex else None, qr.sex),
-        FieldName.RESIDENCE: (qr.residence or None, None),
-        FieldName.ISSUE_DATE: (_printed(qr.issue_date), qr.issue_date),
-    }
-    return {
-        name: _Claim(Source.QR, text, normal, QR_CONFIDENCE)
-        for name, (text, normal) in texts.items()
-        if text
-    }
+def _with_marks(best: Field, others: Sequence[Field]) -> Field:
+    """An MRZ has no marks: of a name in print and in a zone, the letters of the surer, the marks of the print."""
+    print_ = next((c for c in (best, *others) if c.source is Source.OCR), None)
+    zone = next((c for c in (best, *others) if c.source is Source.MRZ), None)
+    if best.source not in (Source.OCR, Source.MRZ) or not (print_ and zone):
+        return best
+    if _same(print_, zone):
+        return print_
+    if best is zone and (text := relettered(print_.text or "", zone.text or "")):
+        return replace(print_, text=text, normal=text)
+    return best
 
 
-def _of_mrz(reading: MrzReading) -> dict[FieldName, _Claim]:
-    mrz = reading.mrz
-    expiry = NO_EXPIRY if mrz.never_expires else _printed(mrz.expiry_date)
-    own_ok = mrz.checks["document_number"]
-    personal_ok = mrz.checks.get("number", mrz.checks.get("personal_number", False))
-    number_ok = own_ok and (mrz.form is MrzForm.TD3 or personal_ok)
-    facts = personal_number(mrz.personal_number)
-    sex_ok = facts is not None and facts.sex is mrz.sex
-    vietnamese = mrz.nationality == "VNM"
-    values: dict[FieldName, tuple[str | None, Normal, float]] = {
-        FieldName.NUMBER: (mrz.number, mrz.number, _checked(mrz, number_ok)),
-        FieldName.BIRTH_DATE: (
-            _printed(mrz.birth_date),
-            mrz.birth_date,
-            _checked(mrz, mrz.checks["birth_date"]),
-        ),
-        FieldName.SEX: (SEX_PRINTED[mrz.sex] if mrz.sex else None, mrz.sex, _checked(mrz, sex_ok)),
-        FieldName.EXPIRY_DATE: (
-            expiry,
-            None if mrz.never_expires else mrz.expiry_date,
-            _checked(mrz, mrz.checks["expiry_date"]),
-        ),
-        FieldName.NATIONALITY: (
-            VIETNAM if vietnamese else mrz.nationality,
-            mrz.nationality,
-            _checked(mrz, vietnamese),
-        ),
-        FieldName.FULL_NAME: (mrz.full_name or None, mrz.full_name, reading.name_confidence),
-        FieldName.SURNAME: (mrz.surname or None, mrz.surname, reading.name_confidence),
-        FieldName.GIVEN_NAMES: (mrz.given_names or None, mrz.given_names, reading.name_confidence),
-        FieldName.DOCUMENT_NUMBER: (
-            mrz.document_number or None,
-            mrz.document_number,
-            _checked(mrz, own_ok),
-        ),
-        FieldName.PERSONAL_NUMBER: (
-            mrz.personal_number if mrz.form is MrzForm.TD3 else None,
-            mrz.personal_number,
-            _checked(mrz, personal_ok),
-        ),
-    }
-    return {
-        name: _Claim(Source.MRZ, text, normal, confidence)
-        for name, (text, normal, confidence) in values.items()
-        if text
-    }
-
-
-def _printed(day: date | None) -> str | None:
-    return None if day is None else printed(day)
-
-
-def _checked(mrz: Mrz, own: bool) -> float:
-    if not own:
-        return MRZ_UNCHECKED
-    if not mrz.valid:
-        return MRZ_PARTLY
-    return MRZ_REPAIRED if mrz.repairs else MRZ_CHECKED
-
-
-def _lawful(expiry: Field, born: date, issue: date | None) -> Field:
-    """The lawful expiry nearest to what was read, when what was read is none and one is near."""
-    if not isinstance(expiry.normal, date) or is_lawful(born, expiry.normal, issue):
-        return expiry
-    lawful = [birthday(born, age) for age in MILESTONES]
-    if issue is not None:
-        lawful = [day for day in (lawful_expiry(born, issue),) if day]
-    ranked = sorted((_digits_off(day, expiry.text), day) for day in lawful)
-    if not ranked or ranked[0][0] > _MOST_REPAIRED_DIGITS:
-        return expiry
-    if len(ranked) > 1 and ranked[1][0] == ranked[0][0]:
-        return expiry
-    return replace(expiry, text=printed(ranked[0][1]), normal=ranked[0][1])
-
-
-def _digits_off(day: date, text: str | None) -> int:
-    """In how many places the printed day differs from a text."""
-    wanted = printed(day)
-    if text is None or len(text) != len(wanted):
-        return len(wanted)
-    return sum(a != b for a, b in zip(wanted, text, strict=True))
-
-
-def _in_year(day: date, year: int) -> date:
-    return birthday(day, year - day.year)
+def _weighed(best: Field, others: Sequence[Field]) -> float:
+    """The chance that the best claim is right, given independent others: a, b agree 1 - (1-a)(1-b), differ a(1-b)/(1-ab)."""
+    a = best.confidence
+    for other in others:
+        b = other.confidence
+        if _same(best, other):
+            a = 1 - (1 - a) * (1 - b)
+        elif a * b < 1 and not _too_alike(best, other):
+            a = a * (1 - b) / (1 - a * b)
+    return a

@@ -3,32 +3,30 @@ of it belongs to one person."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+
 from models.types import Image
+from pipelines import rule_words as words
 from pipelines.compare_faces import CompareFaces
 from pipelines.errors import NoFace
-from pipelines.fusion import agree
+from pipelines.match_sides import match_sides
 from pipelines.read_document import ReadDocument
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import (
     Concern,
     ConcernKind,
     Decision,
-    FieldName,
     Onboarding,
+    Outcome,
     Policy,
     Reading,
+    RuleCheck,
+    RuleName,
     Side,
     Verdict,
 )
 
-_IDENTITY = (
-    FieldName.NUMBER,
-    FieldName.FULL_NAME,
-    FieldName.BIRTH_DATE,
-    FieldName.SEX,
-    FieldName.EXPIRY_DATE,
-)
-"""What both sides say of their holder, printed or in a code."""
 _Read = tuple[Image, Reading]
 _NO_FACE = {"card": ConcernKind.CARD_WITHOUT_FACE, "portrait": ConcernKind.PORTRAIT_WITHOUT_FACE}
 
@@ -41,11 +39,17 @@ class Onboard:
     """
 
     def __init__(
-        self, read_document: ReadDocument, compare_faces: CompareFaces, policy: Policy | None = None
+        self,
+        read_document: ReadDocument,
+        compare_faces: CompareFaces,
+        policy: Policy | None = None,
+        *,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._read_document = read_document
         self._compare_faces = compare_faces
         self._policy = policy or Policy()
+        self._today = today
 
     def __call__(
         self, front: Image, back: Image, face: Image, *, check_rotate: bool = True
@@ -60,17 +64,19 @@ class Onboard:
         with watch.stage("compare_faces"):
             with_portrait = _side_with_portrait((front, front_reading), (back, back_reading))
             decision, faceless = self._compared(*with_portrait, face)
-        concerns = [
-            *self._strangers(front_reading, back_reading, decision),
-            *(Concern(_NO_FACE[where], where) for where in faceless),
-        ]
+        pair = match_sides(front_reading, back_reading, self._policy, self._today())
+        same_face = _same_face(decision)
+        concerns = [*pair.concerns, *(Concern(_NO_FACE[where], where) for where in faceless)]
+        if same_face.outcome is Outcome.FAIL:
+            concerns.append(Concern(ConcernKind.CONTRADICTION, same_face.where, "face"))
         return Onboarding(
-            front=front_reading,
-            back=back_reading,
+            front=pair.front,
+            back=pair.back,
             decision=decision,
             faceless=faceless,
             concerns=tuple(concerns),
             timing=watch.timing,
+            rules=(*pair.rules, same_face),
         )
 
     def _compared(
@@ -82,20 +88,19 @@ class Onboard:
             return None, error.where
         return compared, ()
 
-    def _strangers(self, front: Reading, back: Reading, decision: Decision | None) -> list[Concern]:
-        """A contradiction for each pair that cannot be one person."""
-        concerns = []
-        for name in _IDENTITY:
-            a, b = front.fields.get(name), back.fields.get(name)
-            if a is None or b is None or agree(name, a, b):
-                continue
-            if min(a.confidence, b.confidence) >= self._policy.contradiction_confidence:
-                concerns.append(Concern(ConcernKind.CONTRADICTION, "front/back", name.value))
-        if front.document.kind != back.document.kind:
-            concerns.append(Concern(ConcernKind.CONTRADICTION, "front/back", "document"))
-        if decision is not None and decision.verdict is Verdict.DIFFERENT:
-            concerns.append(Concern(ConcernKind.CONTRADICTION, "front/face", "face"))
-        return concerns
+
+def _same_face(decision: Decision | None) -> RuleCheck:
+    """An unsure likeness is no verdict, and a face that was not found is none either."""
+    rule, where = RuleName.SAME_FACE, "front/face"
+    if decision is None:
+        reason, hint = words.UNREADABLE, words.SHOOT_FACE_AGAIN
+        return RuleCheck(rule, Outcome.NOT_ASSESSED, (), reason, hint, where)
+    if decision.verdict is Verdict.SAME:
+        return RuleCheck(rule, Outcome.PASS, (), words.PASSED[rule], where=where)
+    if decision.verdict is Verdict.DIFFERENT:
+        return RuleCheck(rule, Outcome.FAIL, (), words.FAILED[rule], words.SHOOT_FACE_AGAIN, where)
+    reason, hint = words.UNSURE_FACE, words.SHOOT_FACE_AGAIN
+    return RuleCheck(rule, Outcome.NOT_ASSESSED, (), reason, hint, where)
 
 
 def _side_with_portrait(front: _Read, back: _Read) -> _Read:

@@ -11,12 +11,14 @@ import numpy as np
 from models.geometry import crop_line, order_corners, rectify
 from models.ports import CardFinder, CardJudge, TextFinder, TextReader
 from models.types import Image, Pixels, Quad, TextLine
+from pipelines.check_rules import check_rules, evidence_of
 from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
 from pipelines.errors import NoDocument
 from pipelines.fusion import fuse
 from pipelines.image_checks import check_picture, concerns_of
 from pipelines.machine_codes import read_mrz, read_qr
+from pipelines.normalise import normalised
 from pipelines.parsing.qr import parse_qr
 from pipelines.stopwatch import Stopwatch
 from pipelines.straighten import in_frame, on_photo, straightened
@@ -101,11 +103,16 @@ class ReadDocument:
             )
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
-            fields, contradictions = fuse(document.parse(lines), payload, mrz, self._policy)
+            read, contradictions = fuse(
+                document.parse(lines), payload, mrz, document.kind, self._policy
+            )
+            fields = normalised(read, document.kind)
+            evidence = evidence_of(document, fields, mrz, contradictions)
+            rules = check_rules(evidence, self._policy, self._today())
             concerns = (
                 *side_concern(document, expected),
                 *concerns_of(checks),
-                *document_concerns(document, fields, mrz, self._policy, self._today()),
+                *document_concerns(document, fields, mrz, rules, self._policy, self._today()),
                 *contradictions,
             )
         return Reading(
@@ -121,6 +128,7 @@ class ReadDocument:
             concerns=concerns,
             timing=watch.timing,
             checks=checks,
+            rules=rules,
         )
 
     def _best_view(

@@ -42,3 +42,18 @@ def mrz_form(name: str) -> str:
     """`SURNAME<<GIVEN<NAMES` without padding or cut (ICAO 9303 part 3, Đ as D)."""
     words = strip_accents(name).upper().split()
     return "<<".join([words[0], "<".join(words[1:])]) if len(words) > 1 else "".join(words)
+
+
+def relettered(printed: str, letters: str) -> str | None:
+    """A printed name with the letters of an unaccented one, marks kept where the letter stays; None when they do not
+    align word by word and letter by letter."""
+    words, others = printed.split(), letters.split()
+    if [len(w) for w in words] != [len(o) for o in others]:
+        return None
+    pairs = zip(words, others, strict=True)
+    return " ".join(
+        "".join(
+            a if strip_accents(a).upper() == b.upper() else b for a, b in zip(w, o, strict=True)
+        )
+        for w, o in pairs
+    )

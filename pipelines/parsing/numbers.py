@@ -83,6 +83,11 @@ def personal_number(digits: str) -> PersonalNumber | None:
     )
 
 
+def century_and_sex(year: int, sex: Sex) -> str:
+    """The fourth digit: 0 and 1 of the 20th century, 2 and 3 of the 21st; even for a man."""
+    return str(2 * (year // 100 - 19) + (sex is Sex.FEMALE))
+
+
 def find_number(text: str, length: int = LENGTH) -> NumberMatch | None:
     """The best run of digits: `length` with the structure of a personal number where 12 are due, then any
     `length`, then the longest that is nearly so long (malformed).

@@ -1,0 +1,103 @@
+from dataclasses import replace
+from datetime import date
+
+from pipelines.match_sides import Pair, match_sides
+from pipelines.types import (
+    Concern,
+    ConcernKind,
+    Field,
+    FieldName,
+    Normal,
+    Outcome,
+    Place,
+    Policy,
+    Reading,
+    RuleName,
+    Sex,
+    Source,
+)
+from tests.fakes import CHIP_BACK, NEW_BACK, NEW_FRONT, reading
+
+F = FieldName
+TODAY = date(2026, 1, 1)
+NAME = "NGUYỄN THỊ MINH ÁNH"
+OF_QR: dict[FieldName, tuple[str, Normal]] = {
+    F.NUMBER: ("001190000017", "001190000017"),
+    F.FULL_NAME: (NAME, NAME),
+    F.BIRTH_DATE: ("25/08/1990", date(1990, 8, 25)),
+    F.SEX: ("Nữ", Sex.FEMALE),
+    F.RESIDENCE: ("Long Hậu, Cần Giuộc, Long An", None),
+    F.ISSUE_DATE: ("05/07/2024", date(2024, 7, 5)),
+}
+
+
+def back_of(number: str = "001190000017") -> Reading:
+    """The back of 2024 with everything its QR says."""
+    told = {**OF_QR, F.NUMBER: (number, number)}
+    codes = {n: Field(n, text, 1.0, Source.QR, normal) for n, (text, normal) in told.items()}
+    back = reading(NEW_BACK)
+    ministry = Field(F.ISSUER, "BỘ CÔNG AN", 0.98, Source.OCR)
+    return replace(back, fields={**back.fields, **codes, F.ISSUER: ministry})
+
+
+def front_with(name: str | None, confidence: float, number: str = "001190000017") -> Reading:
+    front = reading(NEW_FRONT)
+    fields = {
+        **front.fields,
+        F.NUMBER: Field(F.NUMBER, number, 0.97, Source.OCR, number),
+        F.FULL_NAME: Field(F.FULL_NAME, name, confidence, Source.OCR, name),
+        F.BIRTH_DATE: Field(F.BIRTH_DATE, "25/08/1990", 0.97, Source.OCR, date(1990, 8, 25)),
+        F.SEX: Field(F.SEX, "Nữ", 0.97, Source.OCR, Sex.FEMALE),
+    }
+    unread = () if name else (Concern(ConcernKind.UNREADABLE_FIELDS, "full_name"),)
+    return replace(front, fields=fields, concerns=unread)
+
+
+def outcome(pair: Pair, rule: RuleName) -> Outcome:
+    return next(check.outcome for check in pair.rules if check.rule is rule)
+
+
+def test_a_name_unreadable_on_the_front_of_2024_comes_from_the_qr_of_the_back() -> None:
+    pair = match_sides(front_with(None, 0.0), back_of(), Policy(), TODAY)
+    name = pair.front.fields[F.FULL_NAME]
+    assert (name.text, name.source) == (NAME, Source.QR)
+    assert pair.front.concerns == ()
+    assert pair.concerns == ()
+    assert outcome(pair, RuleName.SAME_HOLDER) is Outcome.PASS
+
+
+def test_a_name_read_badly_is_repaired_by_the_qr() -> None:
+    pair = match_sides(front_with("NGUYÊN TH1 MINH ANH", 0.6), back_of(), Policy(), TODAY)
+    assert pair.front.fields[F.FULL_NAME].text == NAME
+    assert pair.front.fields[F.FULL_NAME].seen[Source.OCR] == "NGUYÊN TH1 MINH ANH"
+
+
+def test_sides_of_two_people_are_told_apart_and_complete_nothing() -> None:
+    pair = match_sides(front_with(None, 0.0), back_of("001190000018"), Policy(), TODAY)
+    assert pair.front.fields[F.FULL_NAME].text is None
+    failed = [c for c in pair.rules if c.rule is RuleName.SAME_HOLDER]
+    assert [(c.outcome, c.fields, c.where) for c in failed] == [
+        (Outcome.FAIL, (F.NUMBER,), "front ocr/back qr")
+    ]
+    assert Concern(ConcernKind.CONTRADICTION, "front/back", "number") in pair.concerns
+
+
+def test_sides_of_two_documents_are_told_apart() -> None:
+    pair = match_sides(front_with(NAME, 0.95), reading(CHIP_BACK), Policy(), TODAY)
+    assert outcome(pair, RuleName.SAME_DOCUMENT) is Outcome.FAIL
+    assert Concern(ConcernKind.CONTRADICTION, "front/back", "document") in pair.concerns
+
+
+def test_rules_that_need_both_sides_are_judged_on_both() -> None:
+    """The front of 2024 has no day of issue; the back alone prints no sex."""
+    pair = match_sides(front_with(NAME, 0.95), back_of(), Policy(), TODAY)
+    for rule in (RuleName.NUMBER_SEX, RuleName.DATE_ORDER, RuleName.ISSUE_WINDOW):
+        assert outcome(pair, rule) is Outcome.PASS
+
+
+def test_an_address_is_looked_up_for_the_day_of_issue_on_the_other_side() -> None:
+    pair = match_sides(front_with(NAME, 0.95), back_of(), Policy(), TODAY)
+    place = pair.back.fields[F.RESIDENCE].normal
+    assert isinstance(place, Place)
+    assert place.ward is not None
+    assert place.ward.code == "28168"
