@@ -121,6 +121,7 @@ def build_runtime(settings: Settings) -> Runtime:
         policy,
         models.spoof_judge,
         models.card_finder,
+        models.accessory_judge,
     )
     watcher = FaceWatcher(
         models.face_finder, models.face_embedder, models.calibration, models.spoof_judge

@@ -10,9 +10,11 @@ import numpy as np
 
 from models.cards.card_corners import CardCorners
 from models.cards.card_judge import CardJudge as OwnCardJudge
+from models.faces.accessory_net import AccessoryNet
 from models.faces.minifasnet import Look, MiniFasNet
 from models.faces.views import View
 from models.manifest import (
+    AccessoryNetRole,
     ArcFaceRole,
     CardCornersRole,
     CardJudgeRole,
@@ -32,6 +34,7 @@ from models.manifest import (
     YuNetRole,
 )
 from models.ports import (
+    AccessoryJudge,
     CardFinder,
     CardJudge,
     FaceEmbedder,
@@ -55,6 +58,7 @@ class FaceModels:
     finder: FaceFinder
     embedder: FaceEmbedder
     spoof_judge: SpoofJudge | None
+    accessory_judge: AccessoryJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Models:
     calibration: SimilarityCalibration
     pack: ModelPack
     card_judge: CardJudge | None = None
+    accessory_judge: AccessoryJudge | None = None
 
 
 def load(
@@ -115,6 +120,7 @@ def load(
         calibration=SimilarityCalibration(pack.calibration.knots),
         pack=pack,
         card_judge=documents.card_judge,
+        accessory_judge=faces.accessory_judge,
     )
     _warm(models)
     return models
@@ -144,6 +150,9 @@ def load_faces(
         finder=build.face_finder(pack.face_finder),
         embedder=build.face_embedder(pack.face_embedder, pack.recogniser),
         spoof_judge=build.spoof_judge(pack.spoof_judge) if pack.spoof_judge else None,
+        accessory_judge=build.accessory_judge(pack.accessory_judge)
+        if pack.accessory_judge
+        else None,
     )
 
 
@@ -226,6 +235,7 @@ class _Builder:
                 last_views=_views(role.last_views),
                 zooms=role.zooms,
                 score_threshold=role.score_threshold,
+                sure_score=role.sure_score,
                 overlap_threshold=role.overlap_threshold,
             )
         if isinstance(role, DlibFinderRole):
@@ -275,6 +285,9 @@ class _Builder:
             recogniser=recogniser,
         )
 
+    def accessory_judge(self, role: AccessoryNetRole) -> AccessoryJudge:
+        return AccessoryNet(self.session(role.weights))
+
     def spoof_judge(self, role: MiniFasNetRole) -> SpoofJudge:
         looks = [Look(self.session(look.weights), look.scale) for look in role.looks]
         return MiniFasNet(looks, least_width=role.least_width)
@@ -310,6 +323,8 @@ def _warm(models: Models) -> None:
         models.face_finder.find(image)
         (template,) = models.face_embedder.embed(image, [face])
         live = models.spoof_judge.judge(image, face) if models.spoof_judge else None
+        if models.accessory_judge:
+            models.accessory_judge.judge(image, face)
     except Exception as error:  # whatever a wrong graph raises, the service must not start
         raise PackUnusable(
             f"The model pack {models.pack.name!r} does not run: {type(error).__name__}: {error}"

@@ -203,6 +203,7 @@ class YuNetRole(Strict):
     last_views: tuple[ViewEntry, ...]
     zooms: tuple[int, ...]
     score_threshold: Fraction
+    sure_score: Fraction
     overlap_threshold: Fraction
 
 
@@ -258,6 +259,11 @@ class MiniFasNetRole(Strict):
     least_width: float
 
 
+class AccessoryNetRole(Strict):
+    architecture: Literal["accessory-net"]
+    weights: WeightFile
+
+
 class Band(Strict):
     """What a published similarity means with this recogniser."""
 
@@ -302,6 +308,7 @@ class ModelPack(Strict):
     ]
     spoof_judge: MiniFasNetRole | None = None
     card_judge: CardJudgeRole | None = None
+    accessory_judge: AccessoryNetRole | None = None
     calibration: Calibration
 
     def meaning(self) -> Recogniser:

@@ -46,7 +46,7 @@ class TextReader(Protocol):
 
 class FaceFinder(Protocol):
     def find(self, image: Image) -> list[Face]:
-        """Faces, largest first; empty when there is none."""
+        """Upright faces, largest first; empty when there is none. Who expects a turned picture turns it."""
         ...
 
 

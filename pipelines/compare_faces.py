@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.geometry import rectify
-from models.ports import CardFinder, FaceEmbedder, FaceFinder, SpoofJudge
+from models.ports import AccessoryJudge, CardFinder, FaceEmbedder, FaceFinder, SpoofJudge
 from models.types import Face, Image, Quad, SimilarityCalibration
 from pipelines.documents.layout import FRAME
 from pipelines.errors import NoFace
+from pipelines.face_quality import measure, quality_concerns
 from pipelines.find_faces import FoundFaces, face_crop, find_faces
 from pipelines.stopwatch import Stopwatch
-from pipelines.types import Concern, ConcernKind, Decision, FaceView, Policy, Verdict
+from pipelines.types import Concern, ConcernKind, Decision, FaceQuality, FaceView, Policy, Verdict
 
 CARD, PORTRAIT = "card", "portrait"
 """Where a face was looked for: the words of concerns and of `NoFace`."""
@@ -42,6 +43,7 @@ class CompareFaces:
         policy: Policy | None = None,
         spoof_judge: SpoofJudge | None = None,
         card_finder: CardFinder | None = None,
+        accessory_judge: AccessoryJudge | None = None,
     ) -> None:
         self._finder = face_finder
         self._embedder = face_embedder
@@ -49,6 +51,7 @@ class CompareFaces:
         self._policy = policy or Policy()
         self._spoof_judge = spoof_judge
         self._card_finder = card_finder
+        self._accessory_judge = accessory_judge
 
     def __call__(
         self, left: Image, right: Image, *, left_is_card: bool, card_quad: Quad | None = None
@@ -76,9 +79,14 @@ class CompareFaces:
             similarity = self._calibration(a.cosine(b))
         with watch.stage("judge_spoof"):
             live = self._live(portrait)
+        with watch.stage("measure_quality"):
+            # a portrait printed on a card wears a security pattern: only its size and light are measured
+            qualities = (self._quality(card, worn=not left_is_card), self._quality(portrait))
         concerns = [
             *self._concerns(card, CARD, several=not left_is_card),
             *self._concerns(portrait, PORTRAIT, several=True),
+            *([] if left_is_card else quality_concerns(qualities[0], self._policy.face, CARD)),
+            *quality_concerns(qualities[1], self._policy.face, PORTRAIT),
         ]
         if live is not None and live < self._policy.live:
             concerns.append(Concern(ConcernKind.SPOOF, PORTRAIT))
@@ -87,8 +95,8 @@ class CompareFaces:
         return Decision(
             similarity=similarity,
             verdict=self._verdict(similarity),
-            left=_view(card),
-            right=_view(portrait, live),
+            left=_view(card, qualities[0]),
+            right=_view(portrait, qualities[1], live),
             concerns=tuple(concerns),
             timing=watch.timing,
         )
@@ -110,6 +118,12 @@ class CompareFaces:
         if self._spoof_judge is None:
             return None
         return self._spoof_judge.judge(found.image, found.faces[0])
+
+    def _quality(self, found: FoundFaces, *, worn: bool = True) -> FaceQuality:
+        face, judge = found.faces[0], self._accessory_judge
+        return measure(
+            found.image, face, judge.judge(found.image, face) if judge and worn else None
+        )
 
     def _verdict(self, similarity: float) -> Verdict:
         if similarity > self._policy.same:
@@ -134,6 +148,6 @@ def _area(face: Face) -> float:
     return face.width * face.height
 
 
-def _view(found: FoundFaces, live: float | None = None) -> FaceView:
+def _view(found: FoundFaces, quality: FaceQuality, live: float | None = None) -> FaceView:
     face = found.faces[0]
-    return FaceView(face, face_crop(found.image, face), live)
+    return FaceView(face, face_crop(found.image, face), live, quality)

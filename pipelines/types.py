@@ -452,6 +452,30 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FaceLimits:
+    """What a face may measure before it is warned of; where the figures come from: docs/accuracy.md.
+
+    Attributes:
+        sharpness, noise, brightness: as in `FaceQuality`; least, most, least.
+        dark, bright: most of the face that may be nearly black, nearly white.
+        turned, nodded: degrees of yaw and pitch, either way.
+        sunglasses, hat, mask, eyes_closed: probabilities from which it is warned of.
+    """
+
+    sharpness: float = 0.34
+    noise: float = 4.5
+    brightness: float = 0.16
+    dark: float = 0.5
+    bright: float = 0.3
+    turned: float = 45.0
+    nodded: float = 30.0
+    sunglasses: float = 0.5
+    hat: float = 0.5
+    mask: float = 0.5
+    eyes_closed: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A bank's thresholds on calibrated similarity and quality.
 
@@ -481,6 +505,7 @@ class Policy:
     sure_class: float = 0.55
     contradiction_confidence: float = 0.9
     second_face: float = 0.4
+    face: FaceLimits = FaceLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +514,9 @@ class FaceQuality:
 
     Attributes:
         eye_distance: between the centres of the eyes, pixels.
-        sharpness: [0, 1]; how much fine detail the face has for its size, 1 for a sharp photograph.
+        sharpness: [0, 1]; how much of the face's detail a blur would take away (Crete et al., 2007), on the face
+            scaled to the recogniser's input: what is small or blurred has little.
+        noise: standard deviation of the grain, grey levels (Immerkaer, 1996).
         brightness: mean grey level of the face, [0, 1].
         dark, bright: shares of the face that are nearly black, nearly white, [0, 1].
         yaw, pitch, roll: degrees. Yaw grows as the nose moves to the picture's right, pitch as it moves down, roll
@@ -500,6 +527,7 @@ class FaceQuality:
 
     eye_distance: float
     sharpness: float
+    noise: float
     brightness: float
     dark: float
     bright: float

@@ -3,10 +3,18 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from models.types import CardLocation, Face, FaceTemplate, Image, Quad, SimilarityCalibration
+from models.types import (
+    Accessories,
+    CardLocation,
+    Face,
+    FaceTemplate,
+    Image,
+    Quad,
+    SimilarityCalibration,
+)
 from pipelines.compare_faces import CompareFaces
 from pipelines.errors import NoFace
-from pipelines.types import ConcernKind, Policy, Verdict
+from pipelines.types import ConcernKind, FaceLimits, Policy, Verdict
 
 LINEAR = SimilarityCalibration(((-1.0, 0.0), (0.0, 0.0001), (1.0, 1.0)))
 
@@ -70,7 +78,8 @@ def picture(*squares: tuple[int, int, int, int], size: tuple[int, int] = (400, 3
 
 
 def comparer(finder: Painted | None = None, **kwargs: object) -> CompareFaces:
-    return CompareFaces(finder or Painted(), Embedder(), LINEAR, Policy(), **kwargs)  # type: ignore[arg-type]
+    policy = Policy(face=FaceLimits(sharpness=0.0))  # squares of one colour have no detail
+    return CompareFaces(finder or Painted(), Embedder(), LINEAR, policy, **kwargs)  # type: ignore[arg-type]
 
 
 CARD = picture((40, 80, 80, 100))
@@ -88,6 +97,7 @@ def test_one_person() -> None:
         "find_faces",
         "embed_faces",
         "judge_spoof",
+        "measure_quality",
     ]
 
 
@@ -187,3 +197,40 @@ def test_a_picture_sent_as_a_card_without_one_is_answered_with_a_warning() -> No
     assert [concern.kind for concern in decision.concerns] == [ConcernKind.NO_CARD]
     portraits = comparer(card_finder=Cards())(CARD, SELFIE, left_is_card=False)
     assert portraits.concerns == ()
+
+
+class Wears:
+    """Says the same of every face."""
+
+    def __init__(self, **chances: float) -> None:
+        self.worn = Accessories(
+            **{"sunglasses": 0.0, "hat": 0.0, "mask": 0.0, "eyes_closed": 0.0} | chances
+        )
+
+    def judge(self, image: Image, face: Face) -> Accessories:
+        return self.worn
+
+
+@pytest.mark.parametrize(
+    ("worn", "kind"),
+    [
+        ("sunglasses", ConcernKind.SUNGLASSES),
+        ("hat", ConcernKind.HAT),
+        ("mask", ConcernKind.MASK),
+        ("eyes_closed", ConcernKind.EYES_CLOSED),
+    ],
+)
+def test_what_covers_the_portrait_is_warned_of_and_a_card_s_is_not(
+    worn: str, kind: ConcernKind
+) -> None:
+    compare = comparer(accessory_judge=Wears(**{worn: 0.8}))
+    card = compare(CARD, SELFIE, left_is_card=True)
+    assert [(c.kind, c.where) for c in card.concerns] == [(kind, "portrait")]
+    assert card.left.quality is not None
+    assert getattr(card.left.quality, worn) is None
+    both = compare(CARD, SELFIE, left_is_card=False)
+    assert [(c.kind, c.where) for c in both.concerns] == [(kind, "card"), (kind, "portrait")]
+    assert (
+        comparer(accessory_judge=Wears(**{worn: 0.2}))(CARD, SELFIE, left_is_card=True).concerns
+        == ()
+    )
