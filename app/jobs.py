@@ -11,6 +11,7 @@ from app.runtime import Runtime
 from models.types import FaceTemplate
 from pipelines.compare_faces import PORTRAIT
 from pipelines.errors import NoDocument, NoFace
+from pipelines.liveness import Capture, LivenessDecision, Pose
 from pipelines.match_sides import match_sides
 from pipelines.types import Concern, Decision, Onboarding, Reading, RuleCheck, Side
 
@@ -102,6 +103,21 @@ class Embedded:
 def embed_face(runtime: Runtime, portrait: Encoded, *, limits: Limits) -> Embedded:
     embedded = runtime.embed_face(read_image(portrait, limits))
     return Embedded(embedded.template, jpeg(embedded.image.pixels))
+
+
+def check_liveness(
+    runtime: Runtime,
+    left: Encoded,
+    mid: Encoded,
+    right: Encoded,
+    card: Encoded | None = None,
+    *,
+    limits: Limits,
+) -> LivenessDecision:
+    sent = {Pose.LEFT: left, Pose.MID: mid, Pose.RIGHT: right}
+    captures = [Capture(pose, read_image(one, limits)) for pose, one in sent.items()]
+    shown = None if card is None else read_image(card, limits)
+    return runtime.check_liveness(captures, card=shown)
 
 
 def onboard(
