@@ -35,8 +35,7 @@ def sequences(steps: int = STEPS) -> tuple[tuple[Pose, ...], ...]:
     return tuple(
         poses
         for poses in product(Pose, repeat=steps)
-        if set(poses) == set(Pose)
-        and all(a is not b for a, b in pairwise(poses))
+        if set(poses) == set(Pose) and all(a is not b for a, b in pairwise(poses))
     )
 
 
