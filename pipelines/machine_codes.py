@@ -54,7 +54,7 @@ class _Form:
 _FORMS = MappingProxyType(
     {
         MrzForm.TD1: _Form((0.685, 0.785, 0.885), 0.075, 2, parse_td1),
-        MrzForm.TD3: _Form((0.86, 0.93), 0.06, 0, parse_td3),
+        MrzForm.TD3: _Form((0.845, 0.918), 0.055, 0, parse_td3),
     }
 )
 _MRZ_SLACK = 0.1
@@ -96,7 +96,7 @@ def read_qr(image: Image, card: Quad, zone: tuple[float, float, float, float]) -
 def read_mrz(
     image: Image, card: Quad, lines: Sequence[TextLine], document: DocumentClass, reader: TextReader
 ) -> MrzReading | None:
-    """The zone from the lines already read; when its check digits fail, from strips cut anew. None where the
+    """The zone from the lines already read; when its check digits do not fit them, from strips cut anew. None where the
     document has none, or none is found.
 
     Args:
@@ -114,7 +114,7 @@ def read_mrz(
     ]
     rows = columns_of_rows(inside)[0]
     first = _parsed([(row.text, row.confidence) for row in rows], form)
-    if first is not None and first.mrz.valid:
+    if first is not None and first.mrz.valid and not first.mrz.repairs:
         return first
     quads = [on_photo(strip, card) for strip in _strips([row.quad for row in rows], form)]
     again = [in_mrz_alphabet(r) for r in reader.read([crop_line(image.pixels, q) for q in quads])]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import cv2
 import numpy as np
 
 from models.geometry import crop_line, order_corners, rectify
@@ -30,6 +31,8 @@ _FEWEST_LINES = 4
 _NO_TEXT = 0.5
 """Mean character confidence: readings of QR modules, emblems and cloth are below, of the smallest garbled labels
 above 0.6 (looked at on photographed specimens)."""
+_MARGIN = 0.04
+"""Of a card's sides: print keeps about so far from its edges."""
 _CUT_SLACK = 0.02
 """Of the card's width: a box reaching this far over a cut crosses it, and this far its gap is looked for."""
 _GAP_WIDTH = 7
@@ -140,12 +143,30 @@ class ReadDocument:
             view = self._best_turn(image, quad, (0, 2) if check_rotate else (0,), watch)
             if view is not None:
                 return view
-        if cards:
+        if not cards:  # a card that fills the frame has no edges to find
+            upright = (0, 2) if image.width >= image.height else (1, 3)
+            whole = Quad.of_box(0, 0, image.width, image.height)
+            view = self._best_turn(image, whole, upright if check_rotate else (0,), watch)
+            if view is not None:
+                return view
+        around = self._around_text(image, watch)
+        if around is None:
             return None
-        # a card that fills the frame has no edges to find
-        upright = (0, 2) if image.width >= image.height else (1, 3)
-        whole = Quad.of_box(0, 0, image.width, image.height)
-        return self._best_turn(image, whole, upright if check_rotate else (0,), watch)
+        return self._best_turn(image, around, (0, 2) if check_rotate else (0,), watch)
+
+    def _around_text(self, image: Image, watch: Stopwatch) -> Quad | None:
+        """The rectangle that all print of the picture fills, with a card's margin: where no edge or the wrong one was
+        found. None when there is next to no text."""
+        with watch.stage("find_text"):
+            boxes = [box.quad.corners for box in self._text_finder.find(image)]
+        if len(boxes) < _FEWEST_LINES:
+            return None
+        centre, (wide, tall), lean = cv2.minAreaRect(np.concatenate(boxes))
+        if wide < tall:
+            wide, tall, lean = tall, wide, lean + 90
+        lean = (lean + 90) % 180 - 90  # the less turned of the two ways up
+        grown = (centre, (wide * (1 + 2 * _MARGIN), tall * (1 + 2 * _MARGIN)), lean)
+        return order_corners(np.asarray(cv2.boxPoints(grown), np.float32))
 
     def _best_turn(
         self, image: Image, quad: Quad, turns: Sequence[int], watch: Stopwatch

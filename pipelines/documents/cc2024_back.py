@@ -65,6 +65,8 @@ DOCUMENT = SideSpec(
             Zone(0.26, 0.43, 0.78, 0.52),
             ("Ngày, tháng, năm hết hạn / Date of expiry",),
         ),
-        FieldSpec(FieldName.ISSUER, read_issuer(*ISSUERS), Zone(0.26, 0.49, 0.85, 0.62)),
+        FieldSpec(
+            FieldName.ISSUER, read_issuer(*ISSUERS), Zone(0.26, 0.49, 0.85, 0.62), anywhere=True
+        ),
     ),
 ).document()

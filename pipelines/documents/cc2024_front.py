@@ -42,6 +42,7 @@ DOCUMENT = SideSpec(
             read_number,
             Zone(0.26, 0.36, 1.0, 0.58),
             ("Số định danh cá nhân / Personal identification number",),
+            anywhere=True,
         ),
         FieldSpec(
             FieldName.FULL_NAME,

@@ -57,11 +57,12 @@ DOCUMENT = SideSpec(
             Zone(0.3, 0.2, 1.0, 0.5),
             ("Đặc điểm nhân dạng",),
         ),
-        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.28, 0.3, 1.0, 0.72)),
+        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.28, 0.3, 1.0, 0.72), anywhere=True),
         FieldSpec(
             FieldName.ISSUER,
             read_issuer(RESIDENCE_POLICE, ORDER_POLICE),
             Zone(0.28, 0.34, 1.0, 0.88),
+            anywhere=True,
         ),
     ),
 ).document()

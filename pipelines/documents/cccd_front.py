@@ -33,6 +33,8 @@ DOCUMENT = SideSpec(
         },
         against={
             "Citizen Identity Card": 1.5,
+            "SOCIALIST REPUBLIC OF VIET NAM": 1.5,
+            "Independence - Freedom - Happiness": 0.5,
             "Place of origin": 1.0,
             "Place of residence": 1.0,
             "Date of birth": 0.5,
@@ -45,7 +47,9 @@ DOCUMENT = SideSpec(
     boilerplate=("CĂN CƯỚC CÔNG DÂN",),
     fields=(
         # "Số" alone is too short to be found safely: twelve digits are their own label.
-        FieldSpec(FieldName.NUMBER, read_number, Zone(0.26, 0.26, 1.0, 0.46), most_rows=1),
+        FieldSpec(
+            FieldName.NUMBER, read_number, Zone(0.26, 0.26, 1.0, 0.46), most_rows=1, anywhere=True
+        ),
         FieldSpec(FieldName.FULL_NAME, read_name, Zone(0.26, 0.4, 1.0, 0.56), ("Họ và tên",)),
         FieldSpec(
             FieldName.BIRTH_DATE,

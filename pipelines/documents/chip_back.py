@@ -60,7 +60,10 @@ DOCUMENT = SideSpec(
             read_date,
             Zone(0.0, 0.08, 0.57, 0.25),
             ("Ngày, tháng, năm / Date, month, year",),
+            anywhere=True,
         ),
-        FieldSpec(FieldName.ISSUER, read_issuer(*ISSUERS), Zone(0.0, 0.12, 0.58, 0.32)),
+        FieldSpec(
+            FieldName.ISSUER, read_issuer(*ISSUERS), Zone(0.0, 0.12, 0.58, 0.32), anywhere=True
+        ),
     ),
 ).document()

@@ -26,6 +26,8 @@ DOCUMENT = SideSpec(
         of_side={
             "CĂN CƯỚC CÔNG DÂN": 2.0,
             "Citizen Identity Card": 2.0,
+            "SOCIALIST REPUBLIC OF VIET NAM": 1.0,
+            "Independence - Freedom - Happiness": 0.5,
             "Quê quán / Place of origin": 1.5,
             "Nơi thường trú / Place of residence": 1.5,
             "Có giá trị đến": 1.0,
@@ -42,7 +44,9 @@ DOCUMENT = SideSpec(
     qr_zone=Zone(0.72, 0.0, 1.0, 0.38),
     fields=(
         # "Số" alone is too short to be found safely: twelve digits are their own label.
-        FieldSpec(FieldName.NUMBER, read_number, Zone(0.26, 0.34, 1.0, 0.50), most_rows=1),
+        FieldSpec(
+            FieldName.NUMBER, read_number, Zone(0.26, 0.34, 1.0, 0.50), most_rows=1, anywhere=True
+        ),
         FieldSpec(
             FieldName.FULL_NAME,
             read_name,

@@ -57,11 +57,26 @@ DOCUMENT = SideSpec(
             Zone(0.3, 0.2, 1.0, 0.5),
             ("Đặc điểm nhận dạng",),
         ),
-        FieldSpec(FieldName.FATHER_NAME, read_person, Zone(0.3, 0.3, 1.0, 0.6), ("Họ và tên cha",)),
         FieldSpec(
-            FieldName.MOTHER_NAME, read_person, Zone(0.3, 0.35, 1.0, 0.65), ("Họ và tên mẹ",)
+            FieldName.FATHER_NAME,
+            read_person,
+            Zone(0.3, 0.3, 1.0, 0.6),
+            ("Họ và tên cha",),
+            optional=True,
         ),
-        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.28, 0.3, 1.0, 0.72)),
-        FieldSpec(FieldName.ISSUER, read_issuer(RESIDENCE_POLICE), Zone(0.28, 0.34, 1.0, 0.88)),
+        FieldSpec(
+            FieldName.MOTHER_NAME,
+            read_person,
+            Zone(0.3, 0.35, 1.0, 0.65),
+            ("Họ và tên mẹ",),
+            optional=True,
+        ),
+        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.28, 0.3, 1.0, 0.72), anywhere=True),
+        FieldSpec(
+            FieldName.ISSUER,
+            read_issuer(RESIDENCE_POLICE),
+            Zone(0.28, 0.34, 1.0, 0.88),
+            anywhere=True,
+        ),
     ),
 ).document()

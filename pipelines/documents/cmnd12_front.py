@@ -37,20 +37,29 @@ DOCUMENT = SideSpec(
             "Nguyên quán": 1.0,
             "CĂN CƯỚC CÔNG DÂN": 1.5,
             "Quốc tịch": 1.0,
+            "SOCIALIST REPUBLIC OF VIET NAM": 1.0,
             "Personal identification number": 1.5,
         },
     ),
     boilerplate=("CHỨNG MINH NHÂN DÂN",),
     fields=(
         # "Số" alone is too short to be found safely: twelve digits are their own label.
-        FieldSpec(FieldName.NUMBER, read_number, Zone(0.26, 0.26, 1.0, 0.46), most_rows=1),
+        FieldSpec(
+            FieldName.NUMBER, read_number, Zone(0.26, 0.26, 1.0, 0.46), most_rows=1, anywhere=True
+        ),
         FieldSpec(
             FieldName.FULL_NAME,
             read_name,
             Zone(0.26, 0.38, 1.0, 0.56),
             ("Họ và tên khai sinh",),
         ),
-        FieldSpec(FieldName.ALIAS, read_name, Zone(0.26, 0.46, 1.0, 0.6), ("Họ và tên gọi khác",)),
+        FieldSpec(
+            FieldName.ALIAS,
+            read_name,
+            Zone(0.26, 0.46, 1.0, 0.6),
+            ("Họ và tên gọi khác",),
+            optional=True,
+        ),
         FieldSpec(
             FieldName.BIRTH_DATE,
             read_date,

@@ -47,11 +47,12 @@ DOCUMENT = SideSpec(
             Zone(0.3, 0.22, 1.0, 0.47),
             ("DẤU VẾT RIÊNG VÀ DỊ HÌNH",),
         ),
-        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.3, 0.44, 1.0, 0.62)),
+        FieldSpec(FieldName.ISSUE_DATE, read_date, Zone(0.3, 0.44, 1.0, 0.62), anywhere=True),
         FieldSpec(
             FieldName.ISSUER,
             read_authority("GIÁM ĐỐC CA", "GIÁM ĐỐC CÔNG AN", "CÔNG AN"),
             Zone(0.3, 0.5, 1.0, 0.75),
+            anywhere=True,
         ),
     ),
 ).document()

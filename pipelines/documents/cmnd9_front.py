@@ -37,7 +37,13 @@ DOCUMENT = SideSpec(
     boilerplate=("GIẤY CHỨNG MINH NHÂN DÂN",),
     fields=(
         # "SỐ" is too short to be found safely: nine digits are their own label.
-        FieldSpec(FieldName.NUMBER, read_old_number, Zone(0.3, 0.22, 1.0, 0.38), most_rows=1),
+        FieldSpec(
+            FieldName.NUMBER,
+            read_old_number,
+            Zone(0.3, 0.22, 1.0, 0.38),
+            most_rows=1,
+            anywhere=True,
+        ),
         FieldSpec(FieldName.FULL_NAME, read_name, Zone(0.3, 0.34, 1.0, 0.53), ("Họ tên",)),
         FieldSpec(FieldName.BIRTH_DATE, read_date, Zone(0.3, 0.5, 1.0, 0.63), ("Sinh ngày",)),
         FieldSpec(FieldName.ORIGIN, read_place, Zone(0.3, 0.6, 1.0, 0.8), ("Nguyên quán",)),

@@ -22,6 +22,8 @@ _HOME_SLACK = 0.03
 """Of the card's height, by which such a row may miss the zone."""
 _COLON_REACH = 4
 """A misread letter shifts a label's end by a character or two; a colon this near marks it exactly."""
+_SHORTEST = 4
+"""Letters of a wording looked for; "Họ" of "Họ / Surname" begins a hundred words."""
 _SHORT, _EXACT = 9, 99.0
 _AFTER_LABEL = ("/", "|", ":")
 _BETWEEN = " :.;,-/|"
@@ -62,7 +64,9 @@ class Label:
             first, *others = (squash(half) for half in text.split(" / "))
             rest = "".join(others)
             pairs = [(first + rest, ""), (first, rest), *((other, "") for other in others)]
-            wordings |= dict.fromkeys(Wording(*pair, text.isupper()) for pair in pairs)
+            wordings |= dict.fromkeys(
+                Wording(*pair, text.isupper()) for pair in pairs if len(pair[0]) >= _SHORTEST
+            )
         return Label(field, tuple(wordings), home)
 
     def at_home(self, run: Run) -> bool:
@@ -101,6 +105,10 @@ class _Letters:
         ]  # fmt: skip
         return _Letters(row, squashed, positions, (0, *inner, len(squashed)))
 
+    def behind(self, end: int) -> str:
+        """The first sign after squashed position end, blanks left out; "" at the end of the row."""
+        return self.row[self.positions[end - 1] + 1 :].lstrip()[:1]
+
     def in_capitals(self, start: int, end: int) -> bool:
         """No small letter in squashed positions start:end."""
         return not any(self.row[i].islower() for i in self.positions[start:end])
@@ -123,11 +131,11 @@ def find_labels(run: Run, labels: Sequence[Label]) -> list[Anchor]:
     return [_in_text(anchor, letters) for anchor in sorted(taken, key=lambda h: h.start)]
 
 
-def likeness(wording: str, squashed: str) -> float:
-    """0-100: how well the squashed wording is found somewhere in squashed text."""
+def likeness(wording: str, squashed: str, least: float = 0.0) -> float:
+    """0-100: how well the squashed wording is found somewhere in squashed text; 0 below `least`."""
     if len(squashed) < len(wording):
-        return float(fuzz.ratio(wording, squashed))
-    return float(fuzz.partial_ratio(wording, squashed))
+        return float(fuzz.ratio(wording, squashed, score_cutoff=least))
+    return float(fuzz.partial_ratio(wording, squashed, score_cutoff=least))
 
 
 def _hit(label: Label, wording: Wording, letters: _Letters, at_home: bool) -> Anchor | None:
@@ -144,9 +152,13 @@ def _hit(label: Label, wording: Wording, letters: _Letters, at_home: bool) -> An
             return None
         ratio = found.score
         start, end = _at_words(wording.letters, letters, found.dest_start, found.dest_end)
+        if ratio < strict or size < _SHORT:  # the words around may hold more than the match
+            ratio = fuzz.ratio(wording.letters, letters.squashed[start:end], score_cutoff=cutoff)
     if not ratio or (not wording.capitals and letters.in_capitals(start, end)):
         return None
-    if (size < _SHORT or ratio < strict) and not _stands_out(letters, start, end, ratio):
+    if ratio < strict and not (start == 0 or letters.behind(end) == ":"):
+        return None
+    if size < _SHORT and not _stands_out(letters, start, end, ratio):
         return None
     return Anchor(label, start, _past_rest(wording.rest, letters, end), ratio)
 
@@ -156,10 +168,11 @@ def _cutoff(cutoffs: Sequence[tuple[int, float]], size: int) -> float:
 
 
 def _stands_out(letters: _Letters, start: int, end: int, score: float) -> bool:
-    """A short match inside a row is a label only when it is exact or followed as labels are: "Hòa Tiến" in an
-    address is one letter off "Họ và tên"."""
-    behind = letters.row[letters.positions[end - 1] + 1 :].lstrip()[:1]
-    return start == 0 or score >= _EXACT or behind in _AFTER_LABEL
+    """A short match inside a row is a label only when it begins a word and is exact or followed as labels are: "Hòa
+    Tiến" in an address is one letter off "Họ và tên"."""
+    if start not in letters.edges:
+        return False
+    return start == 0 or score >= _EXACT or letters.behind(end) in _AFTER_LABEL
 
 
 def _at_words(wording: str, letters: _Letters, start: int, end: int) -> tuple[int, int]:
@@ -183,6 +196,11 @@ def _past_rest(rest: str, letters: _Letters, end: int) -> int:
     between = letters.row[letters.positions[end - 1] + 1 : letters.positions[end]]
     if not any(slash in between for slash in _SLASHES):
         return end
+    colon = letters.row.find(":", letters.positions[end - 1])
+    if colon >= 0:
+        before = sum(position < colon for position in letters.positions)
+        if before - end <= _LONG_SHARE * len(rest):
+            return before
     likely = [
         edge
         for edge in letters.edges

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from pipelines.documents.kinds import LICENCE
-from pipelines.documents.layout import Zone
+from pipelines.documents.layout import Run, Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
-from pipelines.documents.values import read_date
+from pipelines.documents.values import Value, read_date
 from pipelines.types import FieldName, Side
+
+
+def _day(value: Value) -> date:
+    return value.normal if isinstance(value.normal, date) else date.max
+
+
+def read_earliest(rows: Sequence[Run]) -> Value | None:
+    """The day of the first test: later rows may have been passed earlier."""
+    values = [value for row in rows if (value := read_date([row]))]
+    return min(values, key=_day, default=None)
+
 
 DOCUMENT = SideSpec(
     slug="licence_back",
@@ -20,5 +34,13 @@ DOCUMENT = SideSpec(
             "Beginning date": 1.0,
         },
     ),
-    fields=(FieldSpec(FieldName.PASSED_DATE, read_date, Zone(0.6, 0.1, 1.0, 1.0)),),
+    fields=(
+        FieldSpec(
+            FieldName.PASSED_DATE,
+            read_earliest,
+            Zone(0.0, 0.15, 1.0, 0.85),
+            most_rows=12,
+            anywhere=True,
+        ),
+    ),
 ).document()

@@ -63,6 +63,7 @@ DOCUMENT = SideSpec(
     kind=LICENCE,
     side=Side.FRONT,
     edges=(0.3,),  # the portrait, class and expiry under it
+    cuts=((0.43, 0.88, 1.0),),  # left of it the expiry, right of it the signer's name
     marks=Marks(
         of_side={
             "GIẤY PHÉP LÁI XE": 2.0,
@@ -79,14 +80,16 @@ DOCUMENT = SideSpec(
     ),
     boilerplate=("GIẤY PHÉP LÁI XE", "DRIVER'S LICENSE", "BỘ GTVT", "MOT", "BỘ CÔNG AN"),
     fields=(
-        FieldSpec(FieldName.NUMBER, read_number, Zone(0.3, 0.16, 1.0, 0.3), most_rows=1),
         FieldSpec(
-            FieldName.FULL_NAME, read_name, Zone(0.28, 0.25, 1.0, 0.4), ("Họ tên / Full name",)
+            FieldName.NUMBER, read_number, Zone(0.3, 0.16, 1.0, 0.3), most_rows=1, anywhere=True
+        ),
+        FieldSpec(
+            FieldName.FULL_NAME, read_name, Zone(0.28, 0.26, 1.0, 0.37), ("Họ tên / Full name",)
         ),
         FieldSpec(
             FieldName.BIRTH_DATE,
             read_date,
-            Zone(0.28, 0.33, 1.0, 0.46),
+            Zone(0.28, 0.33, 1.0, 0.45),
             ("Ngày sinh / Date of Birth",),
             most_rows=1,
         ),
@@ -116,19 +119,20 @@ DOCUMENT = SideSpec(
                 "SỞ GIAO THÔNG VẬN TẢI", "SỞ GTVT", "TỔNG CỤC ĐƯỜNG BỘ", "PHÒNG CSGT", "CỤC CSGT"
             ),
             Zone(0.28, 0.62, 1.0, 0.9),
-            ("Cơ quan cấp / Issuing authority",),
+            ("Cơ quan cấp / Issued by", "Cơ quan cấp / Issuing authority"),
+            optional=True,
         ),
         FieldSpec(
             FieldName.LICENCE_CLASS,
             read_class,
-            Zone(0.0, 0.74, 0.4, 0.9),
+            Zone(0.0, 0.8, 0.4, 0.93),
             ("Hạng / Class",),
             most_rows=1,
         ),
         FieldSpec(
             FieldName.EXPIRY_DATE,
             read_expiry,
-            Zone(0.0, 0.84, 0.5, 1.0),
+            Zone(0.0, 0.88, 0.5, 1.0),
             ("Có giá trị đến / Expires",),
         ),
     ),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
+from models.types import TextLine
 from pipelines.documents.authorities import read_issuer
 from pipelines.documents.kinds import PASSPORT
 from pipelines.documents.layout import Run, Zone
@@ -20,7 +23,7 @@ from pipelines.documents.values import (
     read_sex,
 )
 from pipelines.parsing.dates import DIGIT_LOOKALIKES
-from pipelines.types import FieldName, MrzForm, Side
+from pipelines.types import Field, FieldName, MrzForm, Side, Source
 
 _PASSPORT_NUMBER = re.compile(r"(?<!\w)([A-Za-z081256])\s?([0-9oOQDlIi|!ZzSsBGb]{7,8})(?!\w)")
 _LETTER_LOOKALIKES = str.maketrans("081256", "OBIZSG")
@@ -42,7 +45,7 @@ def read_passport_number(rows: Sequence[Run]) -> Value | None:
     return None
 
 
-DOCUMENT = SideSpec(
+_SPEC = SideSpec(
     slug="passport",
     kind=PASSPORT,
     side=Side.FRONT,
@@ -60,7 +63,7 @@ DOCUMENT = SideSpec(
         },
         against={
             "Citizen Identity Card": 1.5,
-            "Số định danh cá nhân / Personal identification number": 1.0,
+            "Personal identification number": 1.0,
             "GIẤY PHÉP LÁI XE": 1.5,
             "IDVNM": 1.5,
         },
@@ -74,16 +77,28 @@ DOCUMENT = SideSpec(
             read_passport_number,
             Zone(0.55, 0.05, 1.0, 0.3),
             ("Số hộ chiếu / Passport N°", "Số hộ chiếu / Passport No"),
+            anywhere=True,
         ),
         FieldSpec(
-            FieldName.FULL_NAME, read_name, Zone(0.3, 0.15, 1.0, 0.4), ("Họ và tên / Full name",)
+            FieldName.FULL_NAME,
+            read_name,
+            Zone(0.3, 0.15, 1.0, 0.4),
+            ("Họ và tên / Full name",),
+            optional=True,
         ),
-        FieldSpec(FieldName.SURNAME, read_name, Zone(0.3, 0.15, 1.0, 0.32), ("Họ / Surname",)),
+        FieldSpec(
+            FieldName.SURNAME,
+            read_name,
+            Zone(0.3, 0.15, 1.0, 0.32),
+            ("Họ / Surname",),
+            optional=True,
+        ),
         FieldSpec(
             FieldName.GIVEN_NAMES,
             read_name,
             Zone(0.3, 0.2, 1.0, 0.42),
             ("Chữ đệm và tên / Given names",),
+            optional=True,
         ),
         FieldSpec(
             FieldName.NATIONALITY,
@@ -102,6 +117,7 @@ DOCUMENT = SideSpec(
             read_place,
             Zone(0.3, 0.35, 1.0, 0.65),
             ("Nơi sinh / Place of birth",),
+            optional=True,
         ),
         FieldSpec(FieldName.SEX, read_sex, Zone(0.3, 0.4, 1.0, 0.7), ("Giới tính / Sex",)),
         FieldSpec(
@@ -109,6 +125,7 @@ DOCUMENT = SideSpec(
             read_personal_number,
             Zone(0.3, 0.4, 1.0, 0.75),
             ("Số GCMND / ID card N°", "Số định danh cá nhân / Personal No"),
+            optional=True,
         ),
         FieldSpec(
             FieldName.ISSUE_DATE,
@@ -127,6 +144,28 @@ DOCUMENT = SideSpec(
             read_issuer(*ISSUERS),
             Zone(0.3, 0.6, 1.0, 0.85),
             ("Nơi cấp / Place of issue",),
+            anywhere=True,
         ),
     ),
-).document()
+)
+
+
+def _with_full_name(fields: Mapping[FieldName, Field]) -> Mapping[FieldName, Field]:
+    """The two parts of a name printed apart, together."""
+    parts = [fields[FieldName.SURNAME], fields[FieldName.GIVEN_NAMES]]
+    texts = [part.text for part in parts if part.text]
+    if fields[FieldName.FULL_NAME].text or len(texts) < len(parts):
+        return fields
+    name = " ".join(texts)
+    whole = Field(
+        FieldName.FULL_NAME, name, parts[0].confidence * parts[1].confidence, Source.OCR, name
+    )
+    return MappingProxyType({**fields, FieldName.FULL_NAME: whole})
+
+
+def _parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
+    return _with_full_name(_PRINTED.parse(lines))
+
+
+_PRINTED = _SPEC.document()
+DOCUMENT = replace(_PRINTED, parse=_parse)

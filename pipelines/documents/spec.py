@@ -62,6 +62,8 @@ class FieldSpec:
         labels: as printed, "Tiếng Việt / English". None: found by zone and content, also in pre-printed text.
         zone: where its value stands. A prior: a labelled value is believed outside it too.
         most_rows: of the value, the label's own row included.
+        optional: not on every document of the kind; without its label it is not there.
+        anywhere: nothing else on the side reads like it, so it is also looked for outside its zone.
     """
 
     name: FieldName
@@ -69,6 +71,8 @@ class FieldSpec:
     zone: Zone
     labels: tuple[str, ...] = ()
     most_rows: int = 2
+    optional: bool = False
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,15 @@ class _Page:
                         found.append((anchor.score + _IN_ZONE * at_home, runs))
         return [runs for _, runs in sorted(found, key=lambda pair: -pair[0])]
 
+    def rows(self) -> list[Run]:
+        """Every row without a field's label."""
+        return [
+            run
+            for rows in self.columns
+            for run, anchors in rows
+            if not any(anchor.label.field for anchor in anchors)
+        ]
+
     def unlabelled(self, spec: FieldSpec) -> list[Run]:
         """Rows in the zone that hold no label, nor boilerplate unless the value is itself pre-printed."""
         return [
@@ -201,7 +214,8 @@ def _after(
     """The rest of the label's row, then what belongs to it of the rows below."""
     run, anchors = rows[i]
     end = anchors[k + 1].start if k + 1 < len(anchors) else None
-    parts = [run.part(anchors[k].end, end)]
+    rest = run.part(anchors[k].end, end)
+    parts = [rest if any(c.isalnum() for c in rest.text) else rest.part(0, 0)]
     span = _beneath(run, anchors, k)
     above = run
     for below, others in rows[i + 1 :]:
@@ -257,7 +271,12 @@ def _value(page: _Page, spec: FieldSpec) -> Value | None:
         value = spec.read(runs)
         if value is not None:
             return value
-    return spec.read(page.unlabelled(spec))
+    if spec.optional:
+        return None
+    value = spec.read(page.unlabelled(spec))
+    if value is None and spec.anywhere:
+        return spec.read(page.rows())
+    return value
 
 
 def _in_window(rows: Sequence[Run], kind: DocumentKind) -> bool | None:
@@ -268,7 +287,8 @@ def _in_window(rows: Sequence[Run], kind: DocumentKind) -> bool | None:
 
 
 def _presence(mark: str, letters: str) -> float:
-    return min(1.0, max(0.0, (likeness(mark, letters) - _ABSENT) / (_SURE - _ABSENT)))
+    likely = likeness(mark, letters, _ABSENT)
+    return min(1.0, max(0.0, (likely - _ABSENT) / (_SURE - _ABSENT)))
 
 
 def _corners(zone: Zone | None) -> tuple[float, float, float, float] | None:

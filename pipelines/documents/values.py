@@ -185,7 +185,7 @@ def read_nationality(rows: Sequence[Run]) -> Value | None:
 
 def read_place(rows: Sequence[Run]) -> Value | None:
     """All rows, joined; the province is of a closed list."""
-    run = _without_scraps(joined(rows))
+    run = _without_scraps(joined(_undated(rows)))
     text = printed_place(run.text)
     if text is None or sum(c.isalpha() for c in text) < _SHORTEST_PLACE:
         return None
@@ -203,11 +203,16 @@ def read_group(rows: Sequence[Run]) -> Value | None:
 
 
 def read_words(rows: Sequence[Run]) -> Value | None:
-    """Free text as it is, up to a row with a date: that is another field's."""
-    dated = (i for i, row in enumerate(rows) if i and find_date(row.text))
-    run = _without_scraps(joined(rows[: next(dated, len(rows))]))
+    """Free text as it is."""
+    run = _without_scraps(joined(_undated(rows)))
     text = run.text.strip(" :")
     return Value(text, None, run, run.confidence) if any(c.isalpha() for c in text) else None
+
+
+def _undated(rows: Sequence[Run]) -> Sequence[Run]:
+    """Up to a row with a date: that is another field's."""
+    dated = (i for i, row in enumerate(rows) if i and find_date(row.text))
+    return rows[: next(dated, len(rows))]
 
 
 def _without_scraps(run: Run) -> Run:

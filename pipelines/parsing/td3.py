@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import product
+from string import ascii_uppercase
 from types import MappingProxyType
 
 from pipelines.parsing.numbers import personal_number
@@ -76,7 +77,7 @@ def _without_start(line: str) -> str:
 
 def _settled(line: str) -> tuple[str, bool]:
     """The nearest line whose every check digit fits, and whether no other is nearly as near."""
-    groups = [_near(line[part]) for part in (_NUMBER, _BIRTH, _EXPIRY, _PERSONAL)]
+    groups = [_near(line[part], part is _NUMBER) for part in (_NUMBER, _BIRTH, _EXPIRY, _PERSONAL)]
     ranked: list[tuple[float, str]] = []
     for number, birth, expiry, personal in product(*groups):
         cost = number[0] + birth[0] + expiry[0] + personal[0]
@@ -100,15 +101,16 @@ def _denied(personal: str, birth: str, sex: str) -> int:
     return wrong_sex + (f"{facts.birth_year % 100:02d}" != birth[:2])
 
 
-def _near(group: str) -> list[tuple[float, str]]:
-    """A group as read, and with one digit another, where its last character is then the check digit."""
+def _near(group: str, lettered: bool = False) -> list[tuple[float, str]]:
+    """A group as read, and with one digit (or the letter it begins with, when lost) another, where its last character
+    is then the check digit."""
     if not any(c.isdigit() or c == UNKNOWN for c in group):
         return [(0.0, group)]
     changed = {group} | {
-        group[:i] + digit + group[i + 1 :]
+        group[:i] + other + group[i + 1 :]
         for i, c in enumerate(group)
         if c.isdigit() or c == UNKNOWN
-        for digit in "0123456789"
+        for other in (ascii_uppercase if lettered and i == 0 else "0123456789")
     }
     sound = [text for text in changed if UNKNOWN not in text and check_digit(text[:-1]) == text[-1]]
     return sorted((distance(group, text), text) for text in sound)[:_MOST_KEPT]

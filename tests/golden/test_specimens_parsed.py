@@ -6,33 +6,50 @@ import numpy as np
 import pytest
 
 from pipelines.documents import DOCUMENTS
+from pipelines.documents.layout import FRAME
 from pipelines.types import FieldName
-from specimens.layouts import SIDES
+from specimens.layouts import LAYOUTS, SIDES
 from specimens.people import make_person
 from specimens.render import render
 from tests.golden.oracle import boxes
+from training.documents.judging import same, slug_of
 
-PEOPLE = 12
+PEOPLE = 5
 PORTRAIT = np.full((480, 320, 3), 128, np.uint8)
 NOISE = 0.05
 """Of the letters of labels; values are read as printed, so every wrong field is the parser's."""
+SCALE = 0.5
 
 
-@pytest.mark.parametrize(
-    "document", [d for d in DOCUMENTS if d.slug in SIDES], ids=lambda d: d.slug
-)
-def test_fields_and_class_of_a_dozen_people(document) -> None:  # type: ignore[no-untyped-def]
-    wrong: list[tuple[int, FieldName, str | None]] = []
+@pytest.mark.parametrize("side", SIDES)
+def test_fields_and_class_of_a_few_people(side: str) -> None:
+    document = next(d for d in DOCUMENTS if d.slug == slug_of(side))
+    wrong: list[tuple[int, FieldName, str, str | None]] = []
     for seed in range(PEOPLE):
-        person = make_person(seed + 70_000, document.slug.split("_")[0])
-        truth = render(document.slug, person, PORTRAIT, seed).truth
+        person = make_person(seed + 70_000, LAYOUTS[side].document)
+        truth = render(side, person, PORTRAIT, seed, SCALE).truth
+        width, height = truth.card_quad[2]
+        truth = truth.moved(np.diag([FRAME[0] / width, FRAME[1] / height, 1.0]))
         lines = boxes(truth, random.Random(seed), NOISE)
         scores = {d.slug: d.looks_like(lines) for d in DOCUMENTS}
         assert max(scores, key=lambda slug: scores[slug]) == document.slug
         fields = document.parse(lines)
-        wrong += [
-            (seed, n, fields[n].text)
-            for n in document.fields
-            if fields[n].text != truth.fields[n.value]
-        ]
-    assert len(wrong) <= 0.01 * PEOPLE * len(document.fields), wrong
+        for name in {line.field for line in truth.lines} & set(document.fields):
+            said, read = truth.fields[name], fields[FieldName(name)].text
+            if read is None or not same(name, said, read):
+                wrong.append((seed, FieldName(name), said, read))
+    assert len(wrong) <= 1, wrong
+
+
+def test_nothing_printed_makes_a_value_of_its_own() -> None:
+    """Boilerplate of one side is no value of any other side's fields that it does not print."""
+    for seed in range(2):
+        for side in SIDES:
+            document = next(d for d in DOCUMENTS if d.slug == slug_of(side))
+            person = make_person(seed + 71_000, LAYOUTS[side].document)
+            truth = render(side, person, PORTRAIT, seed, SCALE).truth
+            width, height = truth.card_quad[2]
+            truth = truth.moved(np.diag([FRAME[0] / width, FRAME[1] / height, 1.0]))
+            fields = document.parse(boxes(truth, random.Random(seed), 0.0))
+            invented = {n: f.text for n, f in fields.items() if f.text and n not in truth.fields}
+            assert invented == {}, side

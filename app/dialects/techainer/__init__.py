@@ -1,5 +1,5 @@
 """Techainer's on-premise module: /call/..."""
 
-from app.dialects.techainer import ekyc, users
+from app.dialects.techainer import ekyc
 
-ROUTERS = (ekyc.router, users.router)
+ROUTERS = (ekyc.router,)
