@@ -8,11 +8,21 @@ from datetime import date
 
 from app.images import Encoded, Limits, jpeg, read_image, read_images
 from app.runtime import Runtime
-from models.types import FaceTemplate
+from app.video import read_video
+from models.types import FaceTemplate, Image
 from pipelines.compare_faces import PORTRAIT
 from pipelines.errors import NoDocument, NoFace
+from pipelines.liveness import Capture, LivenessDecision, Pose, VideoDecision
 from pipelines.match_sides import match_sides
-from pipelines.types import Concern, Decision, Onboarding, Reading, RuleCheck, Side
+from pipelines.types import (
+    Concern,
+    ConcernKind,
+    Decision,
+    Onboarding,
+    Reading,
+    RuleCheck,
+    Side,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,21 +107,88 @@ class Embedded:
 
     template: FaceTemplate
     picture: bytes
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Registered:
+    """An onboarding; `face` is there when it may be enrolled: it matches the card's and nothing speaks against it.
+    `video` is there when the face came out of one, and `portrait` is then the frame chosen, a JPEG file."""
+
+    onboarding: Onboarding
+    face: Embedded | None
+    video: VideoDecision | None = None
+    portrait: bytes | None = None
 
 
 def embed_face(runtime: Runtime, portrait: Encoded, *, limits: Limits) -> Embedded:
-    embedded = runtime.embed_face(read_image(portrait, limits))
-    return Embedded(embedded.template, jpeg(embedded.image.pixels))
+    return _embedded(runtime, read_image(portrait, limits))
 
 
-def onboard(
+def _embedded(runtime: Runtime, portrait: Image) -> Embedded:
+    found = runtime.embed_face(portrait)
+    return Embedded(found.template, jpeg(found.image.pixels), found.face.score)
+
+
+def picture_file(_: Runtime, picture: Encoded, *, limits: Limits) -> bytes:
+    """A picture, decoded and encoded again."""
+    return jpeg(read_image(picture, limits).pixels)
+
+
+def check_liveness(
+    runtime: Runtime,
+    left: Encoded,
+    mid: Encoded,
+    right: Encoded,
+    card: Encoded | None = None,
+    *,
+    limits: Limits,
+) -> LivenessDecision:
+    sent = {Pose.LEFT: left, Pose.MID: mid, Pose.RIGHT: right}
+    captures = [Capture(pose, read_image(one, limits)) for pose, one in sent.items()]
+    shown = None if card is None else read_image(card, limits)
+    return runtime.check_liveness(captures, card=shown)
+
+
+def register(
     runtime: Runtime,
     front: Encoded,
     back: Encoded,
     face: Encoded,
     *,
     check_rotate: bool,
+    threshold: float,
     limits: Limits,
-) -> Onboarding:
+) -> Registered:
     images = [read_image(image, limits) for image in (front, back, face)]
-    return runtime.onboard(images[0], images[1], images[2], check_rotate=check_rotate)
+    onboarding = runtime.onboard(images[0], images[1], images[2], check_rotate=check_rotate)
+    return Registered(onboarding, _to_enrol(runtime, onboarding, images[2], threshold))
+
+
+def register_video(
+    runtime: Runtime,
+    front: Encoded,
+    back: Encoded,
+    video: Encoded,
+    *,
+    check_rotate: bool,
+    threshold: float,
+    limits: Limits,
+) -> Registered:
+    """Raises VideoUnreadable, VideoTooLong, NoFace: see `app.video` and `WatchVideo`."""
+    images = [read_image(image, limits) for image in (front, back)]
+    seen = runtime.watch_video(read_video(video))
+    onboarding = runtime.onboard(images[0], images[1], seen.portrait, check_rotate=check_rotate)
+    face = _to_enrol(runtime, onboarding, seen.portrait, threshold) if seen.live else None
+    return Registered(onboarding, face, seen, jpeg(seen.portrait.pixels))
+
+
+def _to_enrol(
+    runtime: Runtime, onboarding: Onboarding, portrait: Image, threshold: float
+) -> Embedded | None:
+    decision = onboarding.decision
+    if decision is None or decision.similarity < threshold:
+        return None
+    if any(concern.kind is ConcernKind.SPOOF for concern in decision.concerns):
+        return None
+    return _embedded(runtime, portrait)

@@ -87,6 +87,12 @@ class Call:
         """`job` in a worker; see `Workers.run`."""
         return await self.service.workers.run(self.turn, job, *args, **kwargs)
 
+    async def faces(
+        self, ask: Callable[Concatenate[SearchFaces, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`ask` of the faces kept, in a thread: it waits for the database."""
+        return await asyncio.to_thread(ask, self.service.faces, *args, **kwargs)
+
     async def _at_hand(self, sent: Sent) -> Encoded:
         if not isinstance(sent, Url):
             return sent

@@ -143,6 +143,10 @@ class Gallery(Protocol):
         """In the order of enrolment; of one person, or of all."""
         ...
 
+    def face(self, place: Place, face: int) -> EnrolledFace:
+        """Raises UnknownFace."""
+        ...
+
     def image(self, place: Place, face: int) -> bytes | None:
         """The stored picture, if there is one. Raises UnknownFace."""
         ...

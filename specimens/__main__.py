@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 
 from specimens.camera import LEVELS, photograph
+from specimens.defects import DEFECTS, HARDSHIPS, photograph_with
 from specimens.layouts import SIDES
 from specimens.people import make_person
 from specimens.portraits import portraits
@@ -27,8 +28,14 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="first person")
     parser.add_argument("--side", choices=SIDES, action="append", help="sides, all by default")
     parser.add_argument("--level", choices=[FLAT, *LEVELS], default=FLAT)
+    parser.add_argument(
+        "--defect", choices=[*DEFECTS, *HARDSHIPS], help="what is wrong with each photo"
+    )
     parser.add_argument("--faces", type=Path, help="folder of portraits")
-    return parser.parse_args(argv)
+    asked = parser.parse_args(argv)
+    if asked.defect and asked.level == FLAT:
+        parser.error("a defect needs a photo: give --level too")
+    return asked
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,7 +49,11 @@ def main(argv: list[str] | None = None) -> int:
             specimen = render(side, person, face.pixels, seed)
             pixels, truth, suffix = specimen.pixels, specimen.truth, "png"
             if asked.level != FLAT:
-                photo = photograph(specimen, asked.level, seed)
+                photo = (
+                    photograph_with(asked.defect, specimen, asked.level, seed)
+                    if asked.defect
+                    else photograph(specimen, asked.level, seed)
+                )
                 pixels, truth, suffix = photo.pixels, photo.truth, "jpg"
             stem = asked.out / f"{seed:06d}_{side}"
             cv2.imwrite(f"{stem}.{suffix}", pixels)

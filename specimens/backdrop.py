@@ -117,10 +117,14 @@ def lotus(
 def _blob(
     canvas: Canvas, points: NDArray[np.float64], colour: Colour, opacity: float = 1.0
 ) -> None:
-    mask = np.zeros(canvas.pixels.shape[:2], np.uint8)
-    shifted = np.round(points * canvas.scale * (1 << _SHIFT)).astype(np.int32)
+    placed = points * canvas.scale
+    corner = np.floor(placed.min(axis=0)).astype(int) - 2
+    width, height = (np.ceil(placed.max(axis=0)).astype(int) + 3 - corner).tolist()
+    mask = np.zeros((height, width), np.uint8)
+    shifted = np.round((placed - corner) * (1 << _SHIFT)).astype(np.int32)
     cv2.fillPoly(mask, [shifted.reshape(-1, 1, 2)], 255, cv2.LINE_AA, _SHIFT)
-    canvas.ink(mask.astype(np.float32) / 255.0, (0, 0), colour, opacity)
+    at = (int(corner[0]), int(corner[1]))
+    canvas.ink(mask.astype(np.float32) / 255.0, at, colour, opacity)
 
 
 def _circle(centre: tuple[float, float], radius: float) -> NDArray[np.float64]:

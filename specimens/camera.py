@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,6 +15,8 @@ from specimens.truth import Corners, Pixels, Specimen, Truth
 
 CORNER_RADIUS = 3.18 / 85.6
 """Radius of an ID-1 card's corners, as a share of its width (ISO/IEC 7810)."""
+CARD_ASPECT = 53.98 / 85.6
+"""Height by width of an ID-1 card."""
 Span = tuple[float, float]
 
 
@@ -98,11 +100,12 @@ def place(
     card_width: float,
     rotation: float,
     perspective: float,
+    aspect: float = CARD_ASPECT,
 ) -> Corners:
     """Where a card's corners fall in a frame (height, width): turned, leaned, shifted, but fully inside
-    whenever it fits; 4 x 2 float32, corner 0 the card's own top-left."""
+    whenever it fits; 4 x 2 float32, corner 0 the card's own top-left. `aspect` is its height by its width."""
     height, width = frame
-    half = np.array([card_width / 2, card_width * 0.6306 / 2])
+    half = np.array([card_width / 2, card_width * aspect / 2])
     signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     angle = np.deg2rad(rotation)
     spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -130,9 +133,15 @@ def card_mask(height: int, width: int) -> NDArray[np.float32]:
 
 
 def lay(
-    field: scenes.Field, card: Pixels, corners: Corners, rng: np.random.Generator
+    field: scenes.Field,
+    card: Pixels,
+    corners: Corners,
+    rng: np.random.Generator,
+    mask: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float64]:
-    """Lays the card on the field in place, with its cast shadow; returns the map of its coordinates."""
+    """Lays the card on the field in place, with its cast shadow; returns the map of its coordinates.
+
+    `mask` says what of the picture there is (see `Specimen`)."""
     height, width = field.shape[:2]
     shown = float(np.linalg.norm(corners[1] - corners[0]))
     shrink = min(1.0, shown * 1.15 / card.shape[1])
@@ -145,7 +154,10 @@ def lay(
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
     # Corners are continuous coordinates; cv2 warps by pixel index, which is half a pixel less.
     warp = cv2.getPerspectiveTransform(source - 0.5, corners - 0.5)
-    alpha = cv2.warpPerspective(card_mask(h, w), warp, (width, height), flags=cv2.INTER_LINEAR)
+    solid = (
+        card_mask(h, w) if mask is None else cv2.resize(mask, (w, h), interpolation=cv2.INTER_AREA)
+    )
+    alpha = cv2.warpPerspective(solid, warp, (width, height), flags=cv2.INTER_LINEAR)
     drop = cv2.GaussianBlur(alpha, (0, 0), max(1.0, shown * _draw(rng, (0.003, 0.02))))
     slide = np.array(
         [[1, 0, shown * _draw(rng, (-0.012, 0.012))], [0, 1, shown * _draw(rng, (0, 0.015))]]
@@ -158,6 +170,26 @@ def lay(
     field += alpha[:, :, None] * (laid.astype(np.float32) - field)
     whole = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * card.shape[1::-1]
     return np.asarray(cv2.getPerspectiveTransform(whole.astype(np.float32), corners), np.float64)
+
+
+def lay_specimen(
+    field: scenes.Field, specimen: Specimen, corners: Corners, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Lays a specimen so that its card's corners, not its picture's, come to `corners`."""
+    height, width = specimen.pixels.shape[:2]
+    whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    if specimen.mask is not None:
+        move = cv2.getPerspectiveTransform(specimen.truth.card_quad, corners)
+        there = cv2.perspectiveTransform(whole.reshape(1, 4, 2), move).reshape(4, 2)
+    else:
+        there = corners
+    return lay(field, specimen.pixels, np.asarray(there, np.float32), rng, specimen.mask)
+
+
+def aspect_of(specimen: Specimen) -> float:
+    """Height by width of the card in a flat specimen."""
+    quad = specimen.truth.card_quad
+    return float(np.linalg.norm(quad[3] - quad[0]) / np.linalg.norm(quad[1] - quad[0]))
 
 
 def light(field: scenes.Field, level: Level, rng: np.random.Generator) -> None:
@@ -212,14 +244,16 @@ def sense(field: scenes.Field, level: Level, rng: np.random.Generator) -> Pixels
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _frame(rng: np.random.Generator, level: Level, rotation: int) -> tuple[float, tuple[int, int]]:
+def _frame(
+    rng: np.random.Generator, level: Level, rotation: int, card_aspect: float = CARD_ASPECT
+) -> tuple[float, tuple[int, int]]:
     """Card width in pixels, and the frame's (height, width)."""
     card_width = _draw(rng, level.card_width)
     aspect = float(rng.choice([4 / 3, 3 / 2, 16 / 9, 1.0]))
     along = card_width / _draw(rng, level.frame)
     # The card's long side mostly lies along the frame's; upright phones are turned with the card.
     wide = (round(along / aspect), round(along))
-    wide = (max(wide[0], round(card_width * 0.72)), wide[1])
+    wide = (max(wide[0], round(card_width * (card_aspect + 0.09))), wide[1])
     height, width = wide if rotation in (0, 180) else (wide[1], wide[0])
     over = max(height, width) / LONGEST_SIDE
     if over > 1:
@@ -246,31 +280,55 @@ def photograph(
         KeyError: no such level.
         ValueError: another rotation.
     """
-    if rotation not in (0, 90, 180, 270, None):
-        raise ValueError("rotation is 0, 90, 180, 270 or None")
-    spec = LEVELS[level]
     rng = np.random.default_rng((seed, list(LEVELS).index(level), 0xCA3E))
+    return take(specimen, Setting(level, LEVELS[level], rotation, background), rng)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """How one photo is taken.
+
+    Attributes:
+        name, level: the level's, which may have been changed.
+        rotation, background: see `photograph`.
+        develop: changes what the lens throws on the sensor, given the map from the specimen's coordinates.
+    """
+
+    name: str
+    level: Level
+    rotation: int | None = None
+    background: Pixels | None = None
+    develop: Callable[[scenes.Field, NDArray[np.float64]], scenes.Field] | None = None
+
+
+def take(specimen: Specimen, setting: Setting, rng: np.random.Generator) -> Photo:
+    """One photo in a setting.
+
+    Raises:
+        ValueError: another rotation than the four.
+    """
+    if setting.rotation not in (0, 90, 180, 270, None):
+        raise ValueError("rotation is 0, 90, 180, 270 or None")
+    spec = setting.level
     drawn = 0 if rng.random() < UPRIGHT_CHANCE else int(rng.choice([90, 180, 270]))
-    turn = drawn if rotation is None else rotation
-    card_width, (height, width) = _frame(rng, spec, turn)
-    if background is None:
+    turn = drawn if setting.rotation is None else setting.rotation
+    aspect = aspect_of(specimen)
+    card_width, (height, width) = _frame(rng, spec, turn, aspect)
+    if setting.background is None:
         field = scenes.ground(rng, height, width, surfaces=spec.surfaces, things=spec.things)
     else:
-        field = cv2.resize(background, (width, height), interpolation=cv2.INTER_AREA).astype(
-            np.float32
-        )
-    corners = place(
-        rng,
-        (height, width),
-        card_width,
-        turn + _draw(rng, (-spec.lean, spec.lean)),
-        spec.perspective,
-    )
-    warp = lay(field, specimen.pixels, corners, rng)
+        field = cv2.resize(
+            setting.background, (width, height), interpolation=cv2.INTER_AREA
+        ).astype(np.float32)
+    lean = turn + _draw(rng, (-spec.lean, spec.lean))
+    corners = place(rng, (height, width), card_width, lean, spec.perspective, aspect)
+    warp = lay_specimen(field, specimen, corners, rng)
     light(field, spec, rng)
     seen = lens(field, spec, float(np.linalg.norm(corners[1] - corners[0])), rng)
+    if setting.develop is not None:
+        seen = setting.develop(seen, warp)
     truth = specimen.truth.moved(warp)
-    return Photo(sense(seen, spec, rng), truth, truth.card_quad, level, turn)
+    return Photo(sense(seen, spec, rng), truth, truth.card_quad, setting.name, turn)
 
 
 def scene_without_card(seed: int, level: str = "good") -> Pixels:

@@ -184,6 +184,36 @@ SURFACES: Mapping[str, Surface] = MappingProxyType(
 )
 
 
+def grey_desk(rng: np.random.Generator, height: int, width: int) -> Field:
+    """A desk without any colour."""
+    level = float(rng.uniform(60, 215))
+    field = np.full((height, width), level, np.float32)
+    for cells in (8, 120):
+        field += _smooth_noise(rng, height, width, (cells * height // width, cells)) * float(
+            rng.uniform(2, 10)
+        )
+    return np.repeat(field[:, :, None], 3, axis=2)
+
+
+def striped_cloth(rng: np.random.Generator, height: int, width: int) -> Field:
+    """Fine stripes or checks, as regular as the pixels of a screen."""
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    pitch, angle = float(rng.uniform(4, 18)), float(rng.uniform(0, np.pi))
+    u = (xs * np.cos(angle) + ys * np.sin(angle)) / pitch
+    v = (ys * np.cos(angle) - xs * np.sin(angle)) / pitch
+    weave = np.sin(u * 6.283)
+    if rng.random() < 0.5:
+        weave = weave + np.sin(v * 6.283)
+    return np.asarray(_colour(rng) + weave[:, :, None] * rng.uniform(12, 50, 3), np.float32)
+
+
+GREY_DESK, STRIPED_CLOTH = "grey_desk", "striped_cloth"
+HARD_SURFACES: Mapping[str, Surface] = MappingProxyType(
+    {GREY_DESK: grey_desk, STRIPED_CLOTH: striped_cloth}
+)
+"""Drawn only when asked for by name: they look like photocopies and screens."""
+
+
 def _turned_box(
     rng: np.random.Generator, height: int, width: int, size: tuple[float, float]
 ) -> NDArray[np.int32]:
@@ -268,6 +298,10 @@ CLUTTER: tuple[Callable[[Field, np.random.Generator], None], ...] = (
 )
 
 
+def _surface(name: str) -> Surface:
+    return SURFACES[name] if name in SURFACES else HARD_SURFACES[name]
+
+
 def ground(
     rng: np.random.Generator,
     height: int,
@@ -277,7 +311,7 @@ def ground(
     things: int = 6,
 ) -> Field:
     """A surface with up to `things` objects on it, H x W x 3 float32 BGR, not clipped."""
-    field = np.ascontiguousarray(SURFACES[str(rng.choice(list(surfaces)))](rng, height, width))
+    field = np.ascontiguousarray(_surface(str(rng.choice(list(surfaces))))(rng, height, width))
     for _ in range(int(rng.integers(0, things + 1))):
         CLUTTER[int(rng.integers(len(CLUTTER)))](field, rng)
     return field

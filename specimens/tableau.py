@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from specimens import scenes
-from specimens.camera import LEVELS, Photo, lay, lens, light, place, sense
+from specimens.camera import LEVELS, Photo, aspect_of, lay_specimen, lens, light, place, sense
+from specimens.canvas import WIDTH
+from specimens.layouts import LAYOUTS
 from specimens.truth import Corners, Pixels, Specimen, Truth
 
 SHEET = (2200, 1556)
@@ -67,31 +69,38 @@ def photograph_several(
         wide = 0.0
     if not sheet:
         wide = min(height, width) * float(rng.uniform(0.5, 0.75)) / max(1.0, len(cards) ** 0.5)
-    corners = _apart(rng, len(cards), (height, width), wide, 3.0 if sheet else spec.lean)
+    corners = _apart(rng, cards, (height, width), wide, 3.0 if sheet else spec.lean)
     truths = []
     for card, place_of in zip(cards, corners, strict=True):
-        truths.append(card.truth.moved(lay(field, card.pixels, place_of, rng)))
+        truths.append(card.truth.moved(lay_specimen(field, card, place_of, rng)))
     light(field, spec, rng)
     return Tableau(sense(lens(field, spec, wide, rng), spec, rng), tuple(truths))
 
 
 def _apart(
-    rng: np.random.Generator, count: int, frame: tuple[int, int], wide: float, lean: float
+    rng: np.random.Generator,
+    cards: Sequence[Specimen],
+    frame: tuple[int, int],
+    wide: float,
+    lean: float,
 ) -> list[Corners]:
+    """Corners of each card; `wide` is the width of an ID-1 card in pixels, less where they would not fit."""
     turns = (0, 0, 0, 90, 180, 270)
     for _ in range(MOST_TRIES):
         found: list[Corners] = []
         for _ in range(MOST_TRIES):
+            card = cards[len(found)]
             turn = float(rng.choice(turns)) + float(rng.uniform(-lean, lean))
-            new = place(rng, frame, wide * float(rng.uniform(0.95, 1.05)), turn, 0.01)
+            this = wide * float(rng.uniform(0.95, 1.05)) * LAYOUTS[card.truth.side].size[0] / WIDTH
+            new = place(rng, frame, this, turn, 0.01, aspect_of(card))
             middle = new.mean(axis=0)
             grown = ((new - middle) * GAP + middle).astype(np.float32)
             if all(cv2.intersectConvexConvex(grown, old)[0] <= 0 for old in found):
                 found.append(new)
-            if len(found) == count:
+            if len(found) == len(cards):
                 return found
         wide *= 0.93
-    raise ValueError(f"{count} cards do not fit")
+    raise ValueError(f"{len(cards)} cards do not fit")
 
 
 SIDES = ("left", "top", "right", "bottom")

@@ -26,6 +26,23 @@ class TruthLine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Defect:
+    """Something wrong, or merely hard, about a document or its photo, put there on purpose.
+
+    Attributes:
+        name: a key of `defects.DEFECTS`.
+        where: the fields, corner or sides concerned, joined by ", ", or the kind of copy; "" for the whole sheet.
+        severity: 0 slight to 1 gross.
+        quad: where it stands; None for the whole sheet.
+    """
+
+    name: str
+    where: str
+    severity: float
+    quad: Corners | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Truth:
     """Everything one side of one document says.
 
@@ -38,6 +55,7 @@ class Truth:
         qr, mrz: payload and lines, or None where the side has none.
         card_quad: corner 0 is the printed side's top-left.
         font: family of the printed values.
+        defects: what was done to the document or its photo. The fields say what is printed, covered or not.
     """
 
     side: str
@@ -49,6 +67,7 @@ class Truth:
     portrait_quad: Corners | None
     card_quad: Corners
     font: str
+    defects: tuple[Defect, ...] = ()
 
     def moved(self, homography: NDArray[np.float64]) -> Truth:
         """The same truth after a 3 x 3 projective map of the picture."""
@@ -63,6 +82,10 @@ class Truth:
             qr_quad=None if self.qr_quad is None else move(self.qr_quad),
             portrait_quad=None if self.portrait_quad is None else move(self.portrait_quad),
             card_quad=move(self.card_quad),
+            defects=tuple(
+                defect if defect.quad is None else replace(defect, quad=move(defect.quad))
+                for defect in self.defects
+            ),
         )
 
     def as_json(self) -> dict[str, object]:
@@ -82,6 +105,11 @@ class Truth:
             "qr": self.qr,
             "qr_quad": plain(self.qr_quad),
             "mrz": None if self.mrz is None else list(self.mrz),
+            "defects": [
+                {"name": x.name, "where": x.where, "severity": round(x.severity, 3)}
+                | {"quad": plain(x.quad)}
+                for x in self.defects
+            ],
             "lines": [
                 {"text": x.text, "field": x.field, "quad": plain(x.quad)} for x in self.lines
             ],
@@ -90,10 +118,16 @@ class Truth:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Specimen:
-    """A rendered side, flat and upright, with its truth in pixels of the picture."""
+    """A rendered side, flat and upright, with its truth in pixels of the picture.
+
+    Attributes:
+        mask: height x width, [0, 1], where the picture shows a thing and not what lies behind it; None for a whole
+            card, which has rounded corners. The picture may be larger than the card (`truth.card_quad`).
+    """
 
     pixels: Pixels
     truth: Truth
+    mask: NDArray[np.float32] | None = None
 
 
 def frozen(fields: dict[str, str]) -> Mapping[str, str]:

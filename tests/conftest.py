@@ -47,6 +47,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, site: Web) -> Iterator[Liv
         fetch_networks=(LOOPBACK,),
         fetch_ports=frozenset({port}),
         max_upload_bytes=8 * 1024 * 1024,
+        keep_images=True,
     ) as running:
         yield running
 

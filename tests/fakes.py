@@ -443,7 +443,7 @@ DIMENSION = 16
 
 def vector_of(seen: Seen) -> NDArray[np.float32]:
     """A unit vector: along the first axis by the similarity to the holder, the rest along an axis of its own."""
-    along = 1.0 if seen in HOLDERS else SIMILARITY[seen]
+    along = 1.0 if seen in HOLDERS else SIMILARITY.get(seen, 0.5)
     vector = np.zeros(DIMENSION, np.float32)
     vector[0] = along
     vector[1 + FACES.index(seen)] = np.sqrt(1 - along**2)

@@ -10,18 +10,20 @@ FORMATS_KEY: Final = "x-formats"
 
 
 class Format(StrEnum):
-    """How an image travels."""
+    """How an image travels; or, on a route without one, what does."""
 
     URL = "url"
     FILE = "file"
     BASE64 = "base64"
+    JSON = "json"
+    QUERY = "query"
 
 
 def takes(
     *formats: Format,
     query: Mapping[str, str] | None = None,
     multipart: Mapping[str, str] | None = None,
-    json: Mapping[str, str] | None = None,
+    json: Mapping[str, object] | None = None,
     required: Sequence[str] = (),
 ) -> dict[str, Any]:
     """`openapi_extra` of a route: parameter name -> what it means, by where it travels."""
@@ -50,9 +52,13 @@ def takes(
 
 
 def _schema(
-    meanings: Mapping[str, str], required: Sequence[str], *, binary: bool
+    meanings: Mapping[str, object], required: Sequence[str], *, binary: bool
 ) -> dict[str, Any]:
-    def kind(meaning: str) -> dict[str, str]:
+    """A meaning is a text, or the whole schema of what is no text."""
+
+    def kind(meaning: object) -> object:
+        if not isinstance(meaning, str):
+            return meaning
         is_file = binary and meaning.startswith("file")
         return {"type": "string", "description": meaning} | (
             {"format": "binary"} if is_file else {}

@@ -77,8 +77,8 @@ def with_moved_fields(front: Reading, back: Reading) -> Mapping[FieldName, Field
     return {**moved, **front.fields}
 
 
-def in_doubt(reading: Reading) -> bool:
-    return any(concern.kind in DOUBTS for concern in reading.concerns)
+def in_doubt(*concerns: Concern) -> bool:
+    return any(concern.kind in DOUBTS for concern in concerns)
 
 
 def has(concerns: Iterable[Concern], kind: ConcernKind) -> bool:

@@ -141,6 +141,10 @@ class RowGallery:
             statement = statement.limit(limit).offset(offset)
             return [stored.face for stored in self._faces.read(connection, statement)]
 
+    def face(self, place: Place, face: int) -> EnrolledFace:
+        with self._engine.connect() as connection:
+            return self._one(connection, place, face).face
+
     def image(self, place: Place, face: int) -> bytes | None:
         with self._engine.connect() as connection:
             self._one(connection, place, face)

@@ -38,8 +38,8 @@ _OTHER_KIND = 0.8
 _LETTER_REWARD = 0.1
 """Per letter explained: of "La" and "Xuân La", both exact, the longer is meant."""
 _SKIP_PROVINCE, _SKIP_DISTRICT, _UNKNOWN_DISTRICT, _SKIP_WARD = 3.0, 2.0, 2.5, 2.5
-_UNKNOWN_WORD = 0.4
-"""Costs of a unit that is not printed, or printed and on no list."""
+_UNKNOWN_WORD, _OTHER_DISTRICT = 0.4, 2.0
+"""Costs of a unit that is not printed, or printed and on no list, or of a ward printed in another district."""
 _TRAILING_SCRAP = 1.0
 """Cost of leaving out a last word of one or two letters: a smudge."""
 _CLEAN = 1.0
@@ -143,6 +143,7 @@ def _ways(words: Words, system: AddressSystem) -> list[_Way]:
     best = min(ways, key=lambda way: way.cost, default=None)
     if best is None or best.ward is None or best.misread >= _CLEAN:
         ways += _without_district(words, provinces)
+        ways += [way for province in provinces[:2] for way in _moved(words, province)]
         ways += _without_province(words)
     return ways
 
@@ -183,8 +184,11 @@ def _with_ward(
 
 
 def _without_district(words: Words, provinces: Sequence[_Match]) -> list[_Way]:
-    """A ward right before the province, or before words that name no district of our list."""
-    ways = []
+    """A province alone, or a ward right before it, or before words that name no district of our list."""
+    ways = [
+        _Way(p.cost + _SKIP_DISTRICT + _SKIP_WARD, p, None, None, (p.entry, None, None))
+        for p in provinces
+    ]
     for province in provinces[:2]:
         wards = ward_spellings(province.entry)
         for gap in range(min(4, province.start)):
@@ -194,6 +198,18 @@ def _without_district(words: Words, provinces: Sequence[_Match]) -> list[_Way]:
                 entries = (province.entry, district, ward.entry)
                 cost = province.cost + skip + ward.cost
                 ways.append(_Way(cost, province, None, ward, entries))
+    return ways
+
+
+def _moved(words: Words, province: _Match) -> list[_Way]:
+    """A ward that is now in another district than the one printed: borders moved until March 2025."""
+    ways = []
+    for district in _matches(words, province.start, spellings(province.entry))[:2]:
+        for ward in _matches(words, district.start, ward_spellings(province.entry)):
+            if ward.entry not in district.entry.parts:
+                cost = province.cost + district.cost + ward.cost + _OTHER_DISTRICT
+                entries = (province.entry, district.entry, ward.entry)
+                ways.append(_Way(cost, province, district, ward, entries))
     return ways
 
 

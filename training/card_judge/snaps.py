@@ -18,9 +18,7 @@ GROUND_SHRINK = 3
 """Grounds are drawn this much smaller: they only surround the card."""
 
 
-def snap(
-    card: Pixels, level: str, rng: np.random.Generator
-) -> tuple[Pixels, Corners]:
+def snap(card: Pixels, level: str, rng: np.random.Generator) -> tuple[Pixels, Corners]:
     """A photo of a flat card, upright but for a small lean, and the card's corners in it."""
     spec: Level = replace(LEVELS[level], lean=min(LEVELS[level].lean, 8.0))
     wide = float(rng.uniform(*spec.card_width))

@@ -1,5 +1,5 @@
 """computervision.vn, API v1: /backend/api/v1/request/..."""
 
-from app.dialects.cv1 import faces, ocr
+from app.dialects.cv1 import faces, ocr, search
 
-ROUTERS = (ocr.router, ocr.scan_router, faces.router)
+ROUTERS = (ocr.router, ocr.scan_router, faces.router, search.router)

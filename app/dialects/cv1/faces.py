@@ -11,17 +11,19 @@ from app import jobs
 from app.clients import Scope
 from app.dialects import sides
 from app.dialects.base import ErrorTable, Family, FamilyRouter, basic
-from app.dialects.cv1.names import MATCH, PREFIX, boolean
+from app.dialects.cv1.names import MATCH, PREFIX, boolean, reason
 from app.dialects.cv1.ways import three_ways
+from app.dialects.documentation import Format
 from app.images import Encoded
 from app.service import Call
-from pipelines.compare_faces import PORTRAIT
+from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.errors import (
     BadCredentials,
     BadInput,
     EkycError,
     ImageUnreachable,
     Internal,
+    NoFace,
     NothingFound,
     QuotaSpent,
     Refused,
@@ -82,6 +84,20 @@ async def _two_persons(call: Call, first: Encoded, second: Encoded) -> dict[str,
     return {"data": data, **SUCCESS}
 
 
+async def _alive(
+    call: Call, card: Encoded, mid: Encoded, left: Encoded, right: Encoded
+) -> dict[str, Any]:
+    told = await call.work(jobs.check_liveness, left, mid, right, card, limits=call.limits)
+    if told.card_similarity is None or any(one.face is None for one in told.captures):
+        raise NoFace(*(one.where for one in told.captures if one.face is None), CARD)
+    data = {
+        "matching": percent(told.card_similarity),
+        "valid": boolean(told.live),
+        "errors": "; ".join(reason(one) for one in told.reasons),
+    }
+    return {"data": data, **SUCCESS}
+
+
 async def _matched(
     call: Call, left: Encoded, right: Encoded, *, left_is_card: bool
 ) -> jobs.Matched:
@@ -101,6 +117,20 @@ three_ways(
     f"{PREFIX}/face_matching/face_matching",
     {"face1": "the first portrait", "face2": "the second portrait"},
     _two_persons,
+)
+
+three_ways(
+    router,
+    f"{PREFIX}/face_matching/matchingliveness",
+    {
+        "img_cmt": "the identity card or a portrait",
+        "mid": "the face, straight on",
+        "left": "the face, turned left",
+        "right": "the face, turned right",
+    },
+    _alive,
+    ways=(Format.FILE, Format.BASE64),
+    optional={"rihgt": "right"},
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from pipelines.liveness import Check, Finding
 from pipelines.types import DocumentClass, FieldName, Side, Verdict
 
 PREFIX = "/backend/api/v1/request"
@@ -137,3 +138,35 @@ def side_words(document: DocumentClass) -> SideWords:
 
 def boolean(value: bool) -> str:
     return "True" if value else "False"
+
+
+CAPTURES: Mapping[str, str] = MappingProxyType(
+    {
+        "left": "Ảnh quay trái",
+        "mid": "Ảnh chính diện",
+        "right": "Ảnh quay phải",
+        "card": "Ảnh giấy tờ",
+    }
+)
+ALL_CAPTURES = "Các ảnh"
+
+REASONS: Mapping[Check, str] = MappingProxyType(
+    {
+        Check.FACE: "không có khuôn mặt",
+        Check.ONE_FACE: "có nhiều hơn một khuôn mặt",
+        Check.SIZE: "khuôn mặt quá nhỏ",
+        Check.POSE: "không đúng hướng yêu cầu",
+        Check.PERSON: "không cùng một người với ảnh chính diện",
+        Check.CARD_HOLDER: "không cùng một người với ảnh chính diện",
+        Check.CAPTURE: "trùng với ảnh khác",
+        Check.DEPTH: "khuôn mặt phẳng, có dấu hiệu chụp lại từ ảnh",
+        Check.PASSIVE: "có dấu hiệu giả mạo",
+    }
+)
+"""`errors` of matchingliveness, one sentence per failed check."""
+
+
+def reason(finding: Finding) -> str:
+    return (
+        f"{CAPTURES.get(finding.where, ALL_CAPTURES)}: {REASONS.get(finding.check, finding.check)}"
+    )

@@ -80,7 +80,7 @@ scan_router = FamilyRouter(SCAN_FAMILY)
 
 async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, Any]:
     both = await call.work(jobs.read_both_sides, front, back, limits=call.limits)
-    doubtful = sides.in_doubt(both.front) or sides.in_doubt(both.back)
+    doubtful = sides.in_doubt(*both.front.concerns, *both.back.concerns, *both.concerns)
     front_fields = sides.with_moved_fields(both.front, both.back)
     return {
         "data": {
@@ -95,7 +95,7 @@ async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, An
 def _one_side(expected: Side | None) -> Run:
     async def run(call: Call, image: Encoded) -> dict[str, Any]:
         reading = await call.work(jobs.read_side, image, expected=expected, limits=call.limits)
-        valid = boolean(not sides.in_doubt(reading))
+        valid = boolean(not sides.in_doubt(*reading.concerns))
         return {**_typed(reading), "valid": valid, **SUCCESS}
 
     return run

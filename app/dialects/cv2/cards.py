@@ -26,7 +26,7 @@ from app.dialects.cv2.names import (
 from app.dialects.cv2.ways import by_format_type
 from app.images import Encoded, jpeg
 from app.service import Call
-from pipelines.types import Field, FieldName, Reading
+from pipelines.types import Concern, Field, FieldName, Reading
 
 FAMILY = Family(
     f"{PREFIX}/ocr",
@@ -45,7 +45,8 @@ UNITS = {"town": "province", "district": "district", "ward": "ward"}
 async def _both(call: Call, body: Body, front: Encoded, back: Encoded) -> dict[str, Any]:
     both = await call.work(jobs.read_both_sides, front, back, limits=call.limits)
     fields = sides.with_moved_fields(both.front, both.back)
-    return _told(call, body, [(both.front, fields), (both.back, both.back.fields)])
+    read = [(both.front, fields), (both.back, both.back.fields)]
+    return _told(call, body, read, both.concerns)
 
 
 async def _one(call: Call, body: Body, image: Encoded) -> dict[str, Any]:
@@ -59,10 +60,14 @@ async def _several(call: Call, body: Body, image: Encoded) -> dict[str, Any]:
 
 
 def _told(
-    call: Call, body: Body, read: Sequence[tuple[Reading, Mapping[FieldName, Field]]]
+    call: Call,
+    body: Body,
+    read: Sequence[tuple[Reading, Mapping[FieldName, Field]]],
+    of_both: tuple[Concern, ...] = (),
 ) -> dict[str, Any]:
     thumb = inputs.flag(call.query, body, "get_thumb")
-    return {"data": [render(reading, fields, thumb=thumb) for reading, fields in read], **SUCCESS}
+    data = [render(reading, fields, of_both, thumb=thumb) for reading, fields in read]
+    return {"data": data, **SUCCESS}
 
 
 by_format_type(
@@ -92,12 +97,17 @@ by_format_type(
 
 
 def render(
-    reading: Reading, fields: Mapping[FieldName, Field], *, thumb: bool = False
+    reading: Reading,
+    fields: Mapping[FieldName, Field],
+    of_both: tuple[Concern, ...] = (),
+    *,
+    thumb: bool = False,
 ) -> dict[str, Any]:
+    """`of_both` are concerns about two sides together."""
     code, message = warning(reading.concerns, CARD_WARNINGS)
     return {
         "info": info(reading, fields, thumb=thumb),
-        "valid": "False" if sides.in_doubt(reading) else "True",
+        "valid": "False" if sides.in_doubt(*reading.concerns, *of_both) else "True",
         "invalidCode": code,
         "invalidMessage": message,
         "type": side_words(reading.document).type,

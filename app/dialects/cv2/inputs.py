@@ -32,6 +32,13 @@ def images(query: Mapping[str, str], body: Body, *names: str) -> list[Sent]:
     return sent
 
 
+def file_or_base64(body: Body, name: str) -> Sent:
+    """Where no `format_type` says how an image travels. Raises ImageMissing, or FormatMismatch for anything else."""
+    value = body.get(name)
+    kind = Format.FILE if isinstance(value, FileBytes) else Format.BASE64
+    return _fitting(name, kind, value)
+
+
 def one_of(query: Mapping[str, str], body: Body, name: str, allowed: list[str]) -> str:
     """Raises BadParameter for any other value, or none."""
     value = parameter(query, body, name).lower()

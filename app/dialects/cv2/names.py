@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from pipelines.liveness import Check, Finding
 from pipelines.types import Concern, ConcernKind, DocumentClass, FieldName, Side, Verdict
 
 PREFIX = "/api/v2"
@@ -191,3 +192,29 @@ def warning(concerns: Iterable[Concern], told: Warnings) -> tuple[str, str]:
     """invalidCode and invalidMessage."""
     kinds = {concern.kind for concern in concerns}
     return next((warning for kind, warning in told.items() if kind in kinds), NO_WARNING)
+
+
+LIVENESS_WARNINGS: Mapping[tuple[Check | None, str], tuple[str, str]] = MappingProxyType(
+    {
+        (Check.FACE, "mid"): ("1", "The mid image does not contain face"),
+        (Check.FACE, "left"): ("2", "The left image does not contain face"),
+        (Check.FACE, "right"): ("3", "The right image does not contain face"),
+        (Check.PERSON, "left"): ("4", "The mid image and the left image do not match"),
+        (Check.PERSON, "right"): ("5", "The mid image and the right image do not match"),
+        (None, "mid"): ("6", "Invalid center image"),
+        (None, "left"): ("7", "Invalid left image"),
+        (None, "right"): ("8", "Invalid right image"),
+        (None, "all"): ("6", "Invalid center image"),
+    }
+)
+"""By the check that failed, None for any other, and the image; one of them is told, the first of this order. What concerns all
+images together is told of the one in the middle."""
+
+
+def liveness_warning(reasons: Iterable[Finding]) -> tuple[str, str]:
+    """invalidCode and invalidMessage of verify_liveness."""
+    failed = {
+        key for reason in reasons for key in ((reason.check, reason.where), (None, reason.where))
+    }
+    told = (warning for key, warning in LIVENESS_WARNINGS.items() if key in failed)
+    return next(told, NO_WARNING)

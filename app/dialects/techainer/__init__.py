@@ -1,5 +1,5 @@
 """Techainer's on-premise module: /call/..."""
 
-from app.dialects.techainer import ekyc
+from app.dialects.techainer import ekyc, users
 
-ROUTERS = (ekyc.router,)
+ROUTERS = (ekyc.router, users.router)

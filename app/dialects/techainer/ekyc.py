@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import JSONResponse
 
 from app import jobs
@@ -11,7 +13,9 @@ from app.dialects.documentation import Format, takes
 from app.dialects.techainer import inputs, render
 from app.dialects.techainer.envelope import EKYC_FAMILY, told
 from app.dialects.techainer.names import PREFIX
-from pipelines.errors import NoFace
+from app.service import Call
+from pipelines.errors import FaceExists, NoFace
+from pipelines.search_faces import NewFace, Place
 
 router = FamilyRouter(EKYC_FAMILY)
 
@@ -27,6 +31,10 @@ REGISTER = {
     "check_rotate": "turn a card photo upright: True (default) or False",
     **THRESHOLD,
 }
+REGISTER_VIDEO = {
+    **{name: meaning for name, meaning in REGISTER.items() if name != "image_general"},
+    "video_general": f"{IMAGE} a video of the face turning a little to both sides, MP4, MOV or WebM",
+}
 MATCH = {
     "image_card": f"{IMAGE} the card's side with the portrait",
     "image_general": f"{IMAGE} the portrait",
@@ -36,6 +44,41 @@ PREDICT = {
     "input": f"{IMAGE} cards, or a PDF; several as a repeated field or a JSON list",
     "check_rotate": REGISTER["check_rotate"],
 }
+
+
+async def _register(call: Call, face: str, job: Callable[..., jobs.Registered]) -> JSONResponse:
+    asked = inputs.registration(
+        await call.body(), face=face, default_threshold=call.service.runtime.policy.match
+    )
+    sent = await call.encoded(asked.front, asked.back, asked.face)
+    done = await call.work(
+        job,
+        *sent,
+        check_rotate=asked.check_rotate,
+        threshold=asked.threshold,
+        limits=call.limits,
+    )
+    refused = None if done.face is None else await _enrol(call, asked.user_id, done.face)
+    front_fields = sides.with_moved_fields(done.onboarding.front, done.onboarding.back)
+    live = None if done.video is None else done.video.live
+    output = [
+        render.side(done.onboarding.front, front_fields),
+        render.side(done.onboarding.back, done.onboarding.back.fields),
+        render.faces(done.onboarding, threshold=asked.threshold, live=live, refused=refused),
+        None if done.video is None else render.video(done.video, done.portrait),
+        None,
+    ]
+    return told(router, call, output)
+
+
+async def _enrol(call: Call, user_id: str, face: jobs.Embedded) -> FaceExists | None:
+    """Keeps the face of a customer who passed; what stands against that is told, and no failure of the request."""
+    new = NewFace(face.template, person=user_id, image=face.picture)
+    try:
+        await call.faces(lambda f: f.enrol(Place(call.client.id), new))
+    except FaceExists as error:
+        return error
+    return None
 
 
 @router.post(
@@ -48,27 +91,20 @@ PREDICT = {
     ),
 )
 async def register_ekyc_front_back_face(call: TheCall) -> JSONResponse:
-    asked = inputs.registration(
-        await call.body(), default_threshold=call.service.runtime.policy.match
-    )
-    front, back, face = await call.encoded(asked.front, asked.back, asked.face)
-    onboarding = await call.work(
-        jobs.onboard,
-        front,
-        back,
-        face,
-        check_rotate=asked.check_rotate,
-        limits=call.limits,
-    )
-    front_fields = sides.with_moved_fields(onboarding.front, onboarding.back)
-    output = [
-        render.side(onboarding.front, front_fields),
-        render.side(onboarding.back, onboarding.back.fields),
-        render.faces(onboarding, threshold=asked.threshold),
-        None,
-        None,
-    ]
-    return told(router, call, output)
+    return await _register(call, "image_general", jobs.register)
+
+
+@router.post(
+    f"{PREFIX}/register_ekyc_front_back_face_video",
+    openapi_extra=takes(
+        *ANY,
+        multipart=REGISTER_VIDEO,
+        json=REGISTER_VIDEO,
+        required=["image_card1", "image_card2", "user_id", "video_general"],
+    ),
+)
+async def register_ekyc_front_back_face_video(call: TheCall) -> JSONResponse:
+    return await _register(call, "video_general", jobs.register_video)
 
 
 @router.post(

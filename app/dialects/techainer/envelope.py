@@ -10,15 +10,17 @@ from starlette.responses import JSONResponse
 
 from app.clients import Scope
 from app.dialects.base import ErrorTable, Family, FamilyRouter, api_key
-from app.dialects.techainer.names import PREFIX
+from app.dialects.techainer.names import FACE_EXISTS, PREFIX, UNKNOWN_FACE
 from app.service import Call
 from pipelines.errors import (
     BadCredentials,
     BadInput,
     BadParameter,
     Busy,
+    ChallengeRefused,
     DeadlineExceeded,
     EkycError,
+    FaceExists,
     FormatMismatch,
     ImageMissing,
     ImageUnreachable,
@@ -30,7 +32,10 @@ from pipelines.errors import (
     Refused,
     ScopeMissing,
     TooFast,
+    UnknownFace,
     UnknownRoute,
+    VideoTooLong,
+    VideoUnreadable,
 )
 
 API_VERSION = "0.2"
@@ -46,6 +51,11 @@ ERRORS: ErrorTable = {
     FormatMismatch: (422, "format_mismatch", "The image is not a file, base64 or a URL"),
     BadParameter: (422, "bad_parameter", "A parameter has a value that makes no sense"),
     ImageUnreachable: (422, "url_unavailable", "The URL gave no image"),
+    VideoUnreadable: (422, "video_unreadable", "The video is not a readable MP4, MOV or WebM"),
+    VideoTooLong: (422, "video_too_long", "The video is longer than a liveness video may be"),
+    ChallengeRefused: (422, "challenge_refused", "The challenge is not one to be answered now"),
+    FaceExists: (200, *FACE_EXISTS),
+    UnknownFace: (200, *UNKNOWN_FACE),
     NothingFound: (422, "no_document", "There's no identity document in the image"),
     NoFace: (422, "1", "There's no face on capture image"),
     BadCredentials: (401, "unauthorized", "Unauthorized. Api-key incorrect."),
@@ -59,13 +69,23 @@ ERRORS: ErrorTable = {
     Internal: (500, "exception", "Internal error"),
 }
 """The document's table of system errors is missing from it; these follow MLChain, the framework it names, whose clients know
-401, 404, 422 and 500 with a word as the code."""
+401, 404, 422 and 500 with a word as the code. E850 and E855 are the document's own and travel with 200."""
 
 
 def _failure(request: Request, error: EkycError, code: str, message: str) -> dict[str, Any]:
     if isinstance(error, ImageMissing | BadParameter):
         message = f"{message}: {error.name}"
-    return envelope(request, None, message, code)
+    output = {"conflict": conflict(error)} if isinstance(error, FaceExists) else None
+    return envelope(request, output, message, code)
+
+
+def conflict(error: FaceExists) -> dict[str, Any]:
+    """Which of two things stands against an enrolment, and by how much."""
+    return {
+        "type": error.clash,
+        "similarity": round(error.similarity, 4),
+        "threshold": round(error.threshold, 4),
+    }
 
 
 def envelope(

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 from app.body import Body, Value
 from app.images import Base64Text, FileBytes, Sent, Url
-from pipelines.errors import BadParameter, ImageMissing
+from pipelines.errors import BadParameter, ImageMissing, UnknownFace
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TRUE = frozenset({"true", "1", "yes", "on"})
+MOST_DIGITS = 19
+"""Of a number the database takes."""
 _FALSE = frozenset({"false", "0", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
+    """`face` is a portrait, or a video."""
+
     front: Sent
     back: Sent
     face: Sent
@@ -25,8 +29,8 @@ class Registration:
     threshold: float
 
 
-def registration(body: Body, *, default_threshold: float) -> Registration:
-    """The parameters of `register_ekyc_front_back_face`.
+def registration(body: Body, *, face: str, default_threshold: float) -> Registration:
+    """The parameters of `register_ekyc_front_back_face`, or of its sister for videos.
 
     Raises:
         ImageMissing: a required parameter is missing or empty.
@@ -36,7 +40,7 @@ def registration(body: Body, *, default_threshold: float) -> Registration:
         front=image(body, "image_card1"),
         back=image(body, "image_card2"),
         user_id=text(body, "user_id"),
-        face=image(body, "image_general"),
+        face=image(body, face),
         check_rotate=boolean(body, "check_rotate", default=True),
         threshold=fraction(body, "threshold", default=default_threshold),
     )
@@ -78,6 +82,34 @@ def text(body: Body, name: str) -> str:
             return str(number)
         case _:
             raise ImageMissing(name)
+
+
+def optional_image(body: Body, name: str) -> Sent | None:
+    value = body.get(name)
+    return None if value in (None, "", FileBytes(b"")) else _image(name, value)
+
+
+def optional_text(body: Body, name: str, *, default: str) -> str:
+    return default if body.get(name) in (None, "") else text(body, name)
+
+
+def ids(body: Body, name: str) -> list[int]:
+    """Numbers, or texts that are; empty when none was sent.
+
+    Raises:
+        UnknownFace: one is no number, and so names nothing.
+    """
+    found = [str(value).strip() for value in body.every(name) if value not in (None, "")]
+    if not all(one.isdecimal() and len(one) < MOST_DIGITS for one in found):
+        raise UnknownFace("face")
+    return [int(one) for one in found]
+
+
+def count(body: Body, name: str, *, default: int, most: int) -> int:
+    value = optional_text(body, name, default=str(default))
+    if not value.isdecimal() or not 1 <= int(value[:MOST_DIGITS]) <= most:
+        raise BadParameter(name, f"a number from 1 to {most}")
+    return int(value)
 
 
 def boolean(body: Body, name: str, *, default: bool) -> bool:

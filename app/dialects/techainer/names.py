@@ -177,5 +177,7 @@ NO_FACE_AT_ALL = (0, "There's no face on capture and card image")
 NO_FACE_ON_CAPTURE = (1, "There's no face on capture image")
 NO_FACE_ON_CARD = (2, "There's no face on card image")
 MATCHING_FAIL = (4, "Matching fail")
+FACE_EXISTS = ("E850", "User face is already existing, can not registered")
+UNKNOWN_FACE = ("E855", "Face id is not exists")
 NO_ERROR = (NO_CODE, ABSENT)
 """The table numbers its first error 0, so that "no error" has to be another: absent, as the document writes it."""

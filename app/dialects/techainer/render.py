@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from app.dialects import sides
+from app.dialects.techainer.envelope import conflict
 from app.dialects.techainer.names import (
     ABSENT,
     COUNTRY_CODES,
     DATES,
+    FACE_EXISTS,
     MATCHING_FAIL,
     NO_CODE,
     NO_ERROR,
@@ -23,9 +26,12 @@ from app.dialects.techainer.names import (
     class_name,
 )
 from pipelines.compare_faces import CARD, PORTRAIT
+from pipelines.errors import FaceExists
+from pipelines.liveness import VideoDecision
 from pipelines.parsing.expiry import is_lawful
 from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, personal_number
 from pipelines.parsing.text import strip_accents
+from pipelines.search_faces import Verification
 from pipelines.types import (
     Agreement,
     Concern,
@@ -86,29 +92,70 @@ def side(reading: Reading, fields: Fields) -> Told:
     return told
 
 
-def faces(onboarding: Onboarding, *, threshold: float) -> Told:
-    """The third element: are the faces one person, and if not, why not?"""
+def faces(
+    onboarding: Onboarding,
+    *,
+    threshold: float,
+    live: bool | None = None,
+    refused: FaceExists | None = None,
+) -> Told:
+    """The third element: are the faces one person, and if not, or if the customer cannot be registered, why not?"""
     if onboarding.decision is None:
         return faceless(onboarding.faceless)
-    return comparison(onboarding.decision, threshold=threshold)
+    return comparison(onboarding.decision, threshold=threshold, live=live, refused=refused)
 
 
-def comparison(decision: Decision, *, threshold: float) -> Told:
+def comparison(
+    decision: Decision,
+    *,
+    threshold: float,
+    live: bool | None = None,
+    refused: FaceExists | None = None,
+) -> Told:
+    """`live` overrules what was seen of the one picture."""
     matched = decision.similarity >= threshold
-    return _faces(
-        matched,
-        decision.similarity,
-        _confidence(decision),
-        not sides.has(decision.concerns, ConcernKind.SPOOF),
-        NO_ERROR if matched else MATCHING_FAIL,
-    )
+    if live is None:
+        live = not sides.has(decision.concerns, ConcernKind.SPOOF)
+    confidence = min(decision.left.face.score, decision.right.face.score)
+    if refused is not None:
+        code, message = FACE_EXISTS
+        told = _faces(matched, decision.similarity, confidence, _yes(live), (code, message))
+        return told | {"conflict": conflict(refused)}
+    error = NO_ERROR if matched else MATCHING_FAIL
+    return _faces(matched, decision.similarity, confidence, _yes(live), error)
+
+
+def verified(verification: Verification, confidence: float) -> Told:
+    """Against the faces kept; whether the portrait is a live one is not judged here."""
+    error = NO_ERROR if verification.matched else MATCHING_FAIL
+    similarity = verification.match.similarity
+    return _faces(verification.matched, similarity, confidence, ABSENT, error)
 
 
 def faceless(where: Iterable[str]) -> Told:
     """No decision: `where` names each picture without a face."""
     card, capture = CARD in where, PORTRAIT in where
     error = NO_FACE_ON_CARD if card else NO_FACE_ON_CAPTURE
-    return _faces(False, 0.0, 0.0, False, NO_FACE_AT_ALL if card and capture else error)
+    return _faces(False, 0.0, 0.0, "False", NO_FACE_AT_ALL if card and capture else error)
+
+
+def video(decision: VideoDecision, portrait: bytes | None) -> Told:
+    """Ours: the fourth element, null in the sample: what the video proves, and the frame that was matched."""
+    return {
+        "liveness": {
+            "value": _yes(decision.live),
+            "reasons": [
+                {
+                    "check": one.check,
+                    "outcome": one.outcome,
+                    "measured": one.measured,
+                    "detail": one.detail,
+                }
+                for one in decision.reasons
+            ],
+        },
+        "image_general": ABSENT if portrait is None else base64.b64encode(portrait).decode(),
+    }
 
 
 def validate(reading: Reading, fields: Fields) -> Told:
@@ -242,22 +289,17 @@ def _place(field: Field | None) -> Told:
 
 
 def _faces(
-    matched: bool, similarity: float, confidence: float, live: bool, error: tuple[int, str]
+    matched: bool, similarity: float, confidence: float, live: str, error: tuple[int | str, str]
 ) -> Told:
     return {
         "is_matched": {
             "value": _yes(matched),
             "similarity": round(similarity, 4),
             "confidence": round(confidence, 4),
-            "liveness": _yes(live),
+            "liveness": live,
         },
         "error": {"value": error[1], "confidence": round(confidence, 4), "code": error[0]},
     }
-
-
-def _confidence(decision: Decision) -> float:
-    """How sure we are that these are two faces: the weaker of the two detections."""
-    return min(decision.left.face.score, decision.right.face.score)
 
 
 def _normal(fields: Fields, name: FieldName) -> Normal:

@@ -1,0 +1,108 @@
+"""Searching a client's own faces, as both versions of computervision do it; each says it in words of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app import jobs
+from app.body import Body
+from app.images import Base64Text
+from app.service import Call
+from pipelines.errors import BadParameter, ImageMissing, UnknownFace
+from pipelines.search_faces import EnrolledFace, Match, NewFace, Place
+
+DEFAULT_LIMIT, MOST = 50, 1000
+"""Of one page of images."""
+
+
+async def listed(call: Call) -> list[dict[str, Any]]:
+    offset = _number(call.query, "offset", default=0)
+    limit = min(_number(call.query, "limit", default=DEFAULT_LIMIT), MOST)
+    place = Place(call.client.id)
+    found = await call.faces(lambda f: f.gallery.faces(place, limit=limit, offset=offset))
+    return [told(call, face) for face in found]
+
+
+async def found(call: Call, body: Body) -> list[dict[str, Any]]:
+    """The images that show the person of the one sent, most alike first."""
+    embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
+    place = Place(call.client.id)
+    matches: list[Match] = await call.faces(lambda f: f.search(place, embedded.template))
+    return [
+        told(call, match.face) | {"matching": f"{100 * match.similarity:.2f}"} for match in matches
+    ]
+
+
+async def added(call: Call, body: Body) -> dict[str, Any]:
+    metadata = (body.object("image") or {}).get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise BadParameter("metadata", "an object")
+    embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
+    face = NewFace(embedded.template, metadata=metadata, image=embedded.picture)
+    place = Place(call.client.id)
+    return told(call, await call.faces(lambda f: f.enrol(place, face)))
+
+
+async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
+    """With new metadata; without any, as it is."""
+    place, face = Place(call.client.id), _id(image_id)
+    metadata = body.object("metadata")
+    if metadata is None:
+        return told(call, await call.faces(lambda f: f.gallery.face(place, face)))
+    return told(call, await call.faces(lambda f: f.set_metadata(place, face, metadata)))
+
+
+async def deleted(call: Call, body: Body) -> None:
+    """All of the images named, or none of them when one is unknown."""
+    ids = body.list("ids")
+    if not ids:
+        raise BadParameter("ids", "a list of image ids")
+    wanted = [_id(one) for one in ids]
+    place = Place(call.client.id)
+    await call.faces(lambda f: f.gallery.delete(place, wanted))
+
+
+async def picture(call: Call, image_id: object) -> bytes:
+    """The stored picture, a JPEG file. Raises UnknownFace where there is none."""
+    place, face = Place(call.client.id), _id(image_id)
+    kept = await call.faces(lambda f: f.gallery.image(place, face))
+    if kept is None:
+        raise UnknownFace("image")
+    return kept
+
+
+def told(call: Call, face: EnrolledFace) -> dict[str, Any]:
+    """`url` is empty where the installation keeps no pictures."""
+    base = str(call.request.base_url).rstrip("/")
+    url = f"{base}{call.request.scope['route'].path.partition('/face_search/')[0]}"
+    return {
+        "id": face.id,
+        "url": f"{url}/face_search/images/{face.id}" if face.has_image else "",
+        "metadata": dict(face.metadata),
+    }
+
+
+def _image(body: Body) -> Base64Text:
+    text = (body.object("image") or {}).get("base64")
+    if not isinstance(text, str) or not text.strip():
+        raise ImageMissing("image.base64")
+    return Base64Text(text)
+
+
+def _id(value: object) -> int:
+    """A number, or a text that is one; whatever else it may be, it names no image."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
+        raise UnknownFace("image")
+    return value
+
+
+def _number(query: Mapping[str, str], name: str, *, default: int) -> int:
+    text = query.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or len(text) > 18:
+        raise BadParameter(name, "a number")
+    return int(text)
