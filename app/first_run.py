@@ -1,4 +1,4 @@
-"""What the first start settles: the model pack, pinned in the settings file, and the database.
+"""What the first start settles: the model pack, pinned in the settings file, the database and its keys.
 
 Stored templates are bound to the recogniser that made them, so the choice is made once and then kept: a service that
 changed packs when a file appeared or vanished would stop recognising its customers.
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from app.settings import Settings, read_settings, settings_file
+from app.store.database import open_database
+from app.store.keys import keys_file, open_keys
 from app.store.migrate import upgrade
 from models.choose import Choice, choose_pack
 
@@ -31,6 +33,7 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
 
     Raises:
         pydantic.ValidationError: the settings make no sense.
+        KeysUnusable: the sealing keys are missing or not this database's.
     """
     settings = read_settings()
     if "pack" not in settings.model_fields_set:
@@ -41,7 +44,23 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
         say(f"Pinned {PACK_KEY}={choice.pack} in {settings_file()}.")
         settings = read_settings()
     upgrade(settings.database_url)
+    _settle_keys(settings, say)
     return settings
+
+
+def _settle_keys(settings: Settings, say: Say) -> None:
+    path = keys_file(settings)
+    before = path.exists()
+    engine = open_database(settings.database_url)
+    try:
+        open_keys(settings, engine)
+    finally:
+        engine.dispose()
+    if path.exists() and not before:
+        say(
+            f"Made {path}: the keys that enrolled faces are sealed with. Without them nobody enrolled is ever "
+            "recognised again: keep a copy, away from the database's own backups."
+        )
 
 
 def pin(key: str, value: str) -> None:

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """A command that prints the key file: the way to a key management service. Not run through a shell."""
     keys_file: Path | None = None
     """The key file; None: beside a SQLite database, else var/ekyc.keys, made on the first start."""
+    index_file: Path | None = None
+    """Where this machine keeps the sealed cache of its index; None: beside a SQLite database, else var/ekyc.index."""
     keep_images: bool = False
     """Keep (sealed) the pictures that faces are enrolled from. Only these can be moved to another recogniser."""
 

@@ -16,18 +16,22 @@ from app.log import log_as_json
 from app.main import create_app
 from app.runtime import CannotStart, build_runtime
 from app.settings import settings_file
+from app.store.keys import KeysUnusable
 
 KEEP_ALIVE_SECONDS = 20
 """Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs until it is told to stop; 2 when the settings make no sense or the models do not run."""
+    """Runs until it is told to stop; 2 when the settings or keys make no sense or the models do not run."""
     asked = _parser().parse_args(argv)
     try:
         settings = make_ready(say=_say)
     except ValidationError as error:
         sys.stderr.write(f"settings ({settings_file()} and EKYC_* variables): {error}\n")
+        return 2
+    except KeysUnusable as error:
+        _say(str(error))
         return 2
     if asked.workers is not None:
         settings = settings.model_copy(update={"threads": asked.workers})

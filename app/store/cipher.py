@@ -90,7 +90,7 @@ class Cipher:
             raise KeyMissing(f"the key {key_id!r} is not at hand")
         try:
             return key.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # too short to be anything is no better
             raise Tampered(f"{place} does not open") from error
 
     def digest(self, text: str, place: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, Select, exists, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select
 
 from app.store.cipher import Cipher, Sealed
 from app.store.tables import CollectionRow, FaceImageRow, FaceRow, PersonRow
@@ -59,8 +59,18 @@ class Faces:
 
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
+        self._collections: dict[Place, int] = {}
 
     def collection(self, connection: Connection, place: Place) -> int | None:
+        """Collections are never deleted, so that their ids can be remembered."""
+        known = self._collections.get(place)
+        if known is None:
+            known = self._stored_collection(connection, place)
+            if known is not None:
+                self._collections[place] = known
+        return known
+
+    def _stored_collection(self, connection: Connection, place: Place) -> int | None:
         statement = select(CollectionRow.id).where(
             CollectionRow.client_id == place.client, CollectionRow.name == place.collection
         )
@@ -70,6 +80,7 @@ class Faces:
         found = self.collection(connection, place)
         if found is not None:
             return found
+        # Not remembered: this transaction may yet be rolled back.
         new = insert(CollectionRow).values(
             client_id=place.client, name=place.collection, created=now()
         )
@@ -96,7 +107,7 @@ class Faces:
         connection.execute(insert(PersonRow).values(values))
 
     def row(
-        self, face: NewFace, *, new_id: int, collection: int, person: int | None
+        self, face: NewFace, new_id: int, collection: int, person: int | None, enrolled: datetime
     ) -> dict[str, object]:
         """The values of a new row of `faces`."""
         vector = np.ascontiguousarray(face.template.vector, "<f4").tobytes()
@@ -115,7 +126,7 @@ class Faces:
             "details": details.data,
             "quality": face.quality,
             "source": face.source,
-            "created": now(),
+            "created": enrolled,
         }
 
     def sealed_details(self, face: int, collection: int, metadata: Mapping[str, object]) -> Sealed:
@@ -129,13 +140,30 @@ class Faces:
 
     def read(self, connection: Connection, statement: Select[*tuple[Any, ...]]) -> list[StoredFace]:
         """The faces that `statement`, an extension of `selected()`, selects."""
-        return [self.opened(row) for row in connection.execute(statement)]
+        return [self._opened(row, self._vector(row)) for row in connection.execute(statement)]
 
-    def opened(self, row: Row[*tuple[Any, ...]]) -> StoredFace:
+    def hits(
+        self,
+        connection: Connection,
+        collection: int,
+        ids: Sequence[int],
+        vector: Vector,
+        count: int,
+    ) -> tuple[list[StoredFace], dict[int, float]]:
+        """Of the faces with these ids the `count` nearest to a unit vector, nearest first, and the exact cosine of each."""
+        found = connection.execute(HITS, {"ids": ids, "collection": collection}).all()
+        vectors = {row.id: self._vector(row) for row in found}
+        cosines = {face: float(one @ vector) for face, one in vectors.items()}
+        nearest = sorted(found, key=lambda row: -cosines[row.id])[:count]
+        return [self._opened(row, vectors[row.id]) for row in nearest], cosines
+
+    def _vector(self, row: Row[*tuple[Any, ...]]) -> Vector:
+        place = template_place(row.id, row.collection_id, row.recogniser)
+        return vector_of(self._cipher.open(row.key_id, row.template, place))
+
+    def _opened(self, row: Row[*tuple[Any, ...]], vector: Vector) -> StoredFace:
         """A row of `selected()`."""
         cipher, face, collection = self._cipher, row.id, row.collection_id
-        place = template_place(face, collection, row.recogniser)
-        template = cipher.open(row.key_id, row.template, place)
         details = cipher.open(row.key_id, row.details, details_place(face, collection))
         person = None
         if row.person_id is not None:
@@ -155,7 +183,7 @@ class Faces:
             ),
             collection,
             row.person_id,
-            vector_of(template),
+            vector,
         )
 
     def opened_vectors(
@@ -193,6 +221,13 @@ def selected() -> Select[*tuple[Any, ...]]:
         .outerjoin(PersonRow, PersonRow.id == FaceRow.person_id)
         .order_by(FaceRow.id)
     )
+
+
+HITS = selected().where(
+    FaceRow.id.in_(bindparam("ids", expanding=True)),
+    FaceRow.collection_id == bindparam("collection"),
+)
+"""Built once: it runs with every search."""
 
 
 def now() -> datetime:

@@ -55,6 +55,8 @@ class _Segment:
         self.used += len(ids)
 
     def nearest(self, query: NDArray[np.float32], count: int) -> tuple[Ids, NDArray[np.float32]]:
+        # One query is one thread's work; OpenMP would start a team for it. The setting is the calling thread's own.
+        faiss.omp_set_num_threads(1)
         scores, slots = self.index.search(query, min(count, len(self.ids)))
         found = slots[0] >= 0
         return self.ids[slots[0][found]], scores[0][found]
@@ -67,6 +69,8 @@ class _Partition:
     segments: tuple[_Segment, ...] = ()
     live: int = 0
     used: int = 0
+    expected: int = 0
+    """Rows to make room for at once."""
     newest: int = NOBODY
     """The highest id ever put in: a higher one is certainly not there."""
 
@@ -106,19 +110,19 @@ class FlatIndex:
 
     def put(self, collection: int, ids: Ids, vectors: NDArray[np.float32]) -> None:
         """Add or replace rows; `ids` are unlike one another."""
-        partition = self._partitions.setdefault(collection, _Partition())
-        known = ids[ids <= partition.newest]
+        newest = self._partitions.setdefault(collection, _Partition()).newest
+        known = ids[ids <= newest]
         if len(known):
             self.remove(collection, known)
-        self._append(partition, ids, vectors.astype(np.float16))
+        self._append(self._partitions[collection], ids, vectors.astype(np.float16))
+
+    def reserve(self, collection: int, rows: int) -> None:
+        """So many will come: make segments that hold them without unused slots."""
+        self._partitions.setdefault(collection, _Partition()).expected = rows
 
     def load(self, collection: int, ids: Ids, codes: Codes) -> None:
-        """Add many rows that are not there yet, without unused slots."""
-        partition = self._partitions.setdefault(collection, _Partition())
-        for start in range(0, len(ids), LARGEST_SEGMENT):
-            part = slice(start, start + LARGEST_SEGMENT)
-            self._grow(partition, len(ids[part]), codes.shape[1])
-            self._append(partition, ids[part], codes[part])
+        """Add rows that are not there yet."""
+        self._append(self._partitions.setdefault(collection, _Partition()), ids, codes)
 
     def remove(self, collection: int, ids: Ids) -> None:
         """Forget rows; unknown ids are no error. Their codes are overwritten at once."""
@@ -135,8 +139,9 @@ class FlatIndex:
         if dead > max(SMALLEST_SEGMENT, MOST_DEAD * partition.used):
             self._pack(collection, partition)
 
-    def clear(self) -> None:
-        self._partitions = {}
+    def take(self, other: FlatIndex) -> None:
+        """Become what `other` is, which is not used any more."""
+        self._partitions = other._partitions
 
     def close(self) -> None:
         if self._pool is not None:
@@ -164,6 +169,12 @@ class FlatIndex:
         return sum(partition.live for partition in self._partitions.values())
 
     @property
+    def dimension(self) -> int:
+        """Of the vectors; 0 while there are none."""
+        segments = (s for p in self._partitions.values() for s in p.segments)
+        return next((segment.codes.shape[1] for segment in segments), 0)
+
+    @property
     def bytes(self) -> int:
         """Memory of the codes and ids."""
         segments = (s for p in self._partitions.values() for s in p.segments)
@@ -173,25 +184,26 @@ class FlatIndex:
         done = 0
         while done < len(ids):
             if not partition.segments or partition.segments[-1].room == 0:
-                wanted = max(partition.used // GROWTH, len(ids) - done, SMALLEST_SEGMENT)
-                self._grow(partition, min(wanted, LARGEST_SEGMENT), codes.shape[1])
+                wanted = partition.expected - partition.used
+                if wanted <= 0:
+                    wanted = max(partition.used // GROWTH, len(ids) - done, SMALLEST_SEGMENT)
+                new = _Segment(min(wanted, LARGEST_SEGMENT), codes.shape[1])
+                partition.segments = (*partition.segments, new)
             last = partition.segments[-1]
             part = slice(done, done + min(last.room, len(ids) - done))
             last.append(ids[part], codes[part])
+            partition.used += part.stop - part.start
+            partition.live += part.stop - part.start
             done = part.stop
-        partition.live += len(ids)
-        partition.used += len(ids)
         partition.newest = max(partition.newest, int(ids.max(initial=NOBODY)))
-
-    def _grow(self, partition: _Partition, slots: int, dimension: int) -> None:
-        partition.segments = (*partition.segments, _Segment(slots, dimension))
 
     def _pack(self, collection: int, partition: _Partition) -> None:
         """The live rows in fresh segments; readers of the old ones finish with them."""
         fresh = FlatIndex()
+        fresh.reserve(collection, partition.live)
         for ids, codes in _live_rows(partition.segments):
             fresh.load(collection, ids, codes)
-        packed = fresh._partitions.get(collection, _Partition())
+        packed = fresh._partitions[collection]
         packed.newest = partition.newest
         self._partitions[collection] = packed
 

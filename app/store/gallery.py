@@ -79,6 +79,7 @@ class RowGallery:
         self._same_recogniser(face.template)
         # Searched before the lock is taken; what others enrol meanwhile is compared inside it.
         near = self._near(place, face) if check is not None else None
+        keep_image, enrolled = self._keep_images and face.image is not None, now()
         with self._engine.begin() as connection:
             face_id, person_id = tick(connection, 2)
             collection = self._faces.make_collection(connection, place)
@@ -95,13 +96,21 @@ class RowGallery:
                 self._faces.add_person(connection, collection, face.person, person_id)
             if replace and own:
                 remove_faces(connection, face_id, FaceRow.person_id == person)
-            row = self._faces.row(face, new_id=face_id, collection=collection, person=person)
+            row = self._faces.row(face, face_id, collection, person, enrolled)
             connection.execute(insert(FaceRow).values(row))
-            if self._keep_images and face.image is not None:
+            if keep_image and face.image is not None:
                 self._faces.add_image(connection, face_id, face.image)
-            enrolled = self._one(connection, place, face_id).face
         self._follow()
-        return enrolled
+        return EnrolledFace(
+            id=face_id,
+            person=face.person,
+            metadata=face.metadata,
+            recogniser=self._recogniser,
+            quality=face.quality,
+            source=face.source,
+            enrolled=enrolled,
+            has_image=keep_image,
+        )
 
     def nearest(self, place: Place, template: FaceTemplate, count: int) -> list[Neighbour]:
         self._same_recogniser(template)
@@ -111,13 +120,14 @@ class RowGallery:
                 collection = self._faces.collection(connection, place)
                 if collection is None:
                     return []
-                self._refuse_foreign(connection, collection)
+                self._refuse_foreign(collection)
                 hits = self._projection.nearest(collection, template.vector, count + SPARE_HITS)
-                stored = self._hit(connection, collection, [face for face, _ in hits])
-            neighbours = _nearest(stored, template)
-            exact = {neighbour.face.id: neighbour.cosine for neighbour in neighbours}
+                ids = [face for face, _ in hits]
+                stored, exact = self._faces.hits(
+                    connection, collection, ids, template.vector, count
+                )
             if all(abs(exact.get(face, cosine) - cosine) < TOLERANCE for face, cosine in hits):
-                return neighbours[:count]
+                return _nearest(stored, template)
             log.error("the index does not fit the rows: rebuilding it")
             self._projection.rebuild()
         raise Internal("the index does not fit the rows, even when rebuilt from them")
@@ -260,7 +270,7 @@ class RowGallery:
             collection = self._faces.collection(connection, place)
             if collection is None:
                 return _Near(version, 0, ())
-            self._refuse_foreign(connection, collection)
+            self._refuse_foreign(collection)
             _, own = self._known(connection, collection, face.person)
         hits = self._projection.nearest(collection, face.template.vector, len(own) + SPARE_HITS)
         return _Near(version, self._projection.size(collection), tuple(face for face, _ in hits))
@@ -289,26 +299,17 @@ class RowGallery:
 
     def _one(self, connection: Connection, place: Place, face: int) -> StoredFace:
         collection = self._faces.collection(connection, place) or 0
-        found = self._hit(connection, collection, [face])
+        one = selected().where(FaceRow.id == face, FaceRow.collection_id == collection)
+        found = self._faces.read(connection, one)
         if not found:
             raise UnknownFace("face")
         return found[0]
 
-    def _hit(self, connection: Connection, collection: int, ids: Sequence[int]) -> list[StoredFace]:
-        statement = selected().where(FaceRow.id.in_(ids), FaceRow.collection_id == collection)
-        return self._faces.read(connection, statement)
-
-    def _refuse_foreign(self, connection: Connection, collection: int) -> None:
+    def _refuse_foreign(self, collection: int) -> None:
         """Raises OtherRecogniser: a search would pass over faces of another recogniser in silence."""
-        ours = self._recogniser
-        statement = select(FaceRow.recogniser).where(
-            # Two ranges rather than "is not", so that the index of recognisers answers.
-            or_(FaceRow.recogniser < ours, FaceRow.recogniser > ours),
-            FaceRow.collection_id == collection,
-        )
-        foreign = connection.execute(statement.limit(1)).scalar()
+        foreign = self._projection.foreign(collection)
         if foreign is not None:
-            error = OtherRecogniser(foreign, ours)
+            error = OtherRecogniser(foreign, self._recogniser)
             log.error(str(error))
             raise error
 

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from app.store.cipher import Cipher
+from app.store.cipher import Cipher, KeyMissing, Tampered
 from app.store.faces import Faces
+from app.store.files import sweep
 from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
-from app.store.keys import open_keys
+from app.store.index_file import IndexFile
+from app.store.keys import beside_database, open_keys
 from app.store.projection import MemoryProjection
 from models.types import Recogniser
 
+log = logging.getLogger("ekyc.gallery")
+
 
 def open_gallery(settings: Settings, engine: Engine, recogniser: Recogniser) -> RowGallery:
-    """The gallery, its index in step with the rows.
+    """The gallery, its index in step with the rows. Where rows were altered it opens too, but refuses to search.
 
     Raises:
         KeysUnusable: the sealing keys are missing or not this database's.
     """
     cipher = Cipher(open_keys(settings, engine))
     index = FlatIndex(threads=settings.threads)
-    projection = MemoryProjection(engine, Faces(cipher), recogniser, index)
-    projection.catch_up()
+    path = index_path(settings)
+    sweep(path)
+    file = IndexFile(path, cipher, recogniser.id)
+    projection = MemoryProjection(engine, Faces(cipher), recogniser, index, file)
+    try:
+        projection.catch_up()
+    except (Tampered, KeyMissing):
+        # The rest of the service can do its work, and whoever repairs the rows may need it.
+        log.exception("faces cannot be searched")
     return RowGallery(engine, cipher, projection, recogniser, keep_images=settings.keep_images)
+
+
+def index_path(settings: Settings) -> Path:
+    """Where the index file is, or would be."""
+    return settings.index_file or beside_database(settings, "index")

@@ -11,15 +11,20 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from app.store.clock import Reading, read_clock
 from app.store.faces import Faces
 from app.store.flat import FlatIndex, Ids
+from app.store.index_file import CacheUnusable, IndexFile
 from app.store.tables import DeletedFaceRow, FaceRow
 from models.types import Recogniser
 
 ROWS_AT_ONCE = 10_000
+
+SAVE_AFTER, SAVE_SHARE = 10_000, 0.05
+"""Changes, and share of the index, after which its file is written anew: replaying a change takes some 20 microseconds."""
+CHECKS = 10
 
 Hits = list[tuple[int, float]]
 """(face id, cosine as near as the index knows it), nearest first."""
@@ -40,6 +45,10 @@ class Projection(Protocol):
         """Faces of this recogniser."""
         ...
 
+    def foreign(self, collection: int) -> str | None:
+        """Another recogniser that made some of the collection's templates."""
+        ...
+
     @property
     def version(self) -> int:
         """The clock's reading up to which changes are seen."""
@@ -52,17 +61,52 @@ class Projection(Protocol):
     def close(self) -> None: ...
 
 
+class Foreign:
+    """Which collections hold templates of another recogniser, and of which."""
+
+    def __init__(self, recogniser: str) -> None:
+        self._ours = recogniser
+        self._found: dict[int, str] = {}
+
+    def of(self, collection: int) -> str | None:
+        return self._found.get(collection)
+
+    def follow(self, connection: Connection, after: int) -> None:
+        """See the changes later than `after`, deletions included: what was found before is looked at again."""
+        found = select(FaceRow.collection_id, FaceRow.recogniser).where(
+            FaceRow.recogniser != self._ours
+        )
+        changed = connection.execute(found.where(FaceRow.version > after).distinct()).all()
+        for collection, recogniser in changed:
+            self._found[collection] = recogniser
+        for collection in list(self._found):
+            one = found.where(FaceRow.collection_id == collection).limit(1)
+            if connection.execute(one).first() is None:
+                del self._found[collection]
+
+
 class MemoryProjection:
     """An index in this process's memory."""
 
     def __init__(
-        self, engine: Engine, faces: Faces, recogniser: Recogniser, index: FlatIndex
+        self,
+        engine: Engine,
+        faces: Faces,
+        recogniser: Recogniser,
+        index: FlatIndex,
+        file: IndexFile | None = None,
     ) -> None:
         self._engine = engine
         self._faces = faces
         self._recogniser = recogniser.id
+        self._foreign = Foreign(recogniser.id)
         self._index = index
+        self._file = file
         self._seen: Reading | None = None
+        self._saved = -1
+        """The version in the file."""
+        self._saving = threading.Lock()
+        self._saver: threading.Thread | None = None
         self._lock = threading.Lock()
         """Held by whoever changes the index; searches do not take it."""
 
@@ -76,45 +120,121 @@ class MemoryProjection:
     def size(self, collection: int) -> int:
         return self._index.size(collection)
 
+    def foreign(self, collection: int) -> str | None:
+        return self._foreign.of(collection)
+
     def catch_up(self) -> None:
         with self._engine.connect() as connection:
-            now = read_clock(connection)
-            if now == self._seen:
+            if read_clock(connection) == self._seen:
                 return
             with self._lock:
-                self._follow(connection, now)
+                self._follow(connection)
 
     def rebuild(self) -> None:
         with self._lock, self._engine.connect() as connection:
-            self._load(connection)
+            self._build(connection)
+
+    def save(self) -> None:
+        """Write the index file, if there is to be one and it is out of date. A full disk is no failure: see the log."""
+        with self._saving:
+            seen = self._seen
+            if self._file is None or seen is None or seen.version == self._saved:
+                return
+            try:
+                self._file.save(self._index, seen)
+                self._saved = seen.version
+            except OSError:
+                log.exception("the index file could not be written")
 
     def close(self) -> None:
+        if self._saver is not None:
+            self._saver.join()
+        self.save()
         self._index.close()
 
-    def _follow(self, connection: Connection, now: Reading) -> None:
-        seen = self._seen
-        if seen is None or seen.lineage != now.lineage or seen.version > now.version:
-            self._load(connection)  # first use, or a backup was restored under us
+    def _follow(self, connection: Connection) -> None:
+        now, seen = read_clock(connection), self._seen  # whoever held the lock may have seen more
+        after = -1 if seen is None or seen.lineage != now.lineage else seen.version
+        self._foreign.follow(connection, after)
+        if seen is None:
+            self._start(connection, now)
+        elif seen.lineage != now.lineage or seen.version > now.version:
+            self._build(connection)  # a backup was restored under us
         elif seen.version < now.version:
             self._replay(connection, seen.version)
             self._seen = now
+        self._save_sometimes()
 
-    def _load(self, connection: Connection) -> None:
+    def _start(self, connection: Connection, now: Reading) -> None:
+        """From the file where that is sound, else from the rows."""
+        began = time.monotonic()
+        try:
+            if self._file is None:
+                raise CacheUnusable("no index file is kept")
+            self._saved = self._file.load(self._index, now)
+            self._seen = self._checked(connection, self._saved)
+        except CacheUnusable as error:
+            log.warning("index file not used", extra={"fields": {"why": str(error)}})
+            self._build(connection)
+            return
+        self._tell("index read from its file", began)
+
+    def _checked(self, connection: Connection, version: int) -> Reading:
+        """Replay what is newer than `version`, then compare with the rows: how many, and which, by the sum of their ids.
+
+        Raises:
+            CacheUnusable: they differ.
+        """
+        for _ in range(CHECKS):
+            now = read_clock(connection)
+            self._replay(connection, version)
+            rows = self._sizes(connection)
+            if read_clock(connection) == now:
+                if rows != self._index.sizes():
+                    raise CacheUnusable("it does not fit the rows")
+                return now
+            version = now.version  # somebody enrolled meanwhile
+        raise CacheUnusable("it could not be compared with rows that change all the time")
+
+    def _build(self, connection: Connection) -> None:
         """Everything from the rows."""
         began = time.monotonic()
-        self._index.clear()
+        fresh = FlatIndex()  # whoever is searching goes on with what there was
         now = read_clock(connection)
+        for collection, (rows, _) in self._sizes(connection).items():
+            fresh.reserve(collection, rows)
         for collection, ids, vectors in self._stored(connection, after=None):
-            self._index.load(collection, ids, vectors.astype(np.float16))
+            fresh.load(collection, ids, vectors.astype(np.float16))
+        self._index.take(fresh)
         # What was committed while the rows were read may or may not have been among them.
         self._replay(connection, now.version)
         self._seen = now
-        log.info(
-            "index built from rows",
-            extra={
-                "fields": {"rows": len(self._index), "seconds": round(time.monotonic() - began, 2)}
-            },
+        self._tell("index built from rows", began)
+
+    def _sizes(self, connection: Connection) -> dict[int, tuple[int, int]]:
+        """As `FlatIndex.sizes`, of the rows."""
+        statement = (
+            select(FaceRow.collection_id, func.count(), func.sum(FaceRow.id))
+            .where(FaceRow.recogniser == self._recogniser)
+            .group_by(FaceRow.collection_id)
         )
+        return {
+            collection: (count, int(total))
+            for collection, count, total in connection.execute(statement)
+        }
+
+    def _save_sometimes(self) -> None:
+        """Often enough that replaying the rest takes a moment, in a thread of its own."""
+        running = self._saver is not None and self._saver.is_alive()
+        due = max(SAVE_AFTER, SAVE_SHARE * len(self._index))
+        if self._file is None or running or self.version - self._saved < due:
+            return
+        self._saver = threading.Thread(target=self.save, name="ekyc-index-save", daemon=True)
+        self._saver.start()
+
+    def _tell(self, what: str, began: float) -> None:
+        seconds = round(time.monotonic() - began, 2)
+        log.info(what, extra={"fields": {"rows": len(self._index), "seconds": seconds}})
 
     def _replay(self, connection: Connection, after: int) -> None:
         """Changes later than `after`. Doing some of them twice does no harm."""

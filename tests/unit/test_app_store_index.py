@@ -1,0 +1,297 @@
+"""The index: exact, in step with the rows, and never trusted when its file is not what was written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine
+
+from app.clients import Clients
+from app.settings import Settings
+from app.store.database import open_database
+from app.store.flat import LARGEST_SEGMENT, FlatIndex
+from app.store.migrate import upgrade
+from app.store.opening import index_path, open_gallery
+from models.types import FaceTemplate, Recogniser, SimilarityCalibration
+from pipelines.search_faces import NewFace, Place
+
+DIMENSION, ROWS = 24, 40
+OURS = Recogniser("ours", SimilarityCalibration(((-1.0, -1.0), (1.0, 1.0))))
+THEIRS = Recogniser("theirs", OURS.calibration)
+PLACE = Place(1)
+HEAD = len(b"ekyc index 1\n") + 8
+
+
+def unit(count: int, dimension: int, seed: int = 0) -> np.ndarray:
+    rows = np.random.default_rng(seed).standard_normal((count, dimension)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+# The index itself -------------------------------------------------------------------------------------------------
+
+
+def test_results_equal_brute_force_through_growth_deletion_and_packing() -> None:
+    index, rng = FlatIndex(threads=2), np.random.default_rng(7)
+    vectors = unit(6_000, DIMENSION)
+    kept: dict[int, np.ndarray] = {}
+    for start in range(0, len(vectors), 500):
+        kept |= {one: vectors[one] for one in range(start, start + 500)}
+        index.put(3, np.arange(start, start + 500), vectors[start : start + 500])
+        gone = rng.choice(list(kept), 200, replace=False)
+        index.remove(3, gone)
+        for one in gone:
+            del kept[int(one)]
+    assert index.size(3) == len(kept) == len(index)
+    assert index.sizes() == {3: (len(kept), sum(kept))}
+    ids, rows = np.array(list(kept)), np.array(list(kept.values()))
+    for query in unit(20, DIMENSION, seed=9):
+        exact = ids[np.argsort(-(rows @ query))][:10]
+        found = index.nearest(3, query, 10)
+        assert [one for one, _ in found] == exact.tolist()
+        assert found[0][1] == pytest.approx(float((rows @ query).max()), abs=1e-3)
+    assert len(index.nearest(3, vectors[0], 10_000)) == len(kept)
+    assert index.nearest(4, vectors[0], 10) == []
+    index.close()
+
+
+def test_a_row_put_again_is_replaced() -> None:
+    index, (old, new) = FlatIndex(), unit(2, DIMENSION)
+    index.put(1, np.array([5]), old[None])
+    index.put(1, np.array([5]), new[None])
+    ((face, cosine),) = index.nearest(1, new, 3)
+    assert (face, round(cosine, 2)) == (5, 1.0)
+    index.remove(1, np.array([5, 77]))
+    assert index.nearest(1, new, 3) == []
+
+
+def test_memory_stays_near_the_codes() -> None:
+    index, vectors = FlatIndex(), unit(2 * LARGEST_SEGMENT + 5, 128)
+    for start in range(0, len(vectors), 1_000):
+        rows = vectors[start : start + 1_000]
+        index.put(1, np.arange(start, start + len(rows)), rows)
+    assert index.bytes <= 1.3 * len(vectors) * 128 * 2
+
+
+# Its file ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Installation:
+    settings: Settings
+    engine: Engine
+    vectors: np.ndarray
+
+    @property
+    def file(self) -> Path:
+        return index_path(self.settings)
+
+    def start_and_stop(self) -> None:
+        open_gallery(self.settings, self.engine, OURS).close()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A database with faces, stopped in good order."""
+    folder = tmp_path_factory.mktemp("saved")
+    return _installation(folder, seed=1)
+
+
+def _installation(folder: Path, seed: int) -> Installation:
+    settings = Settings(database_url=f"sqlite:///{folder}/ekyc.sqlite3")
+    upgrade(settings.database_url)
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    made = Installation(settings, engine, unit(ROWS, DIMENSION, seed))
+    gallery = open_gallery(settings, engine, OURS)
+    for vector in made.vectors:
+        gallery.add(PLACE, NewFace(FaceTemplate(vector, OURS.id)))
+    gallery.close()
+    return made
+
+
+@pytest.fixture
+def copy(saved: Installation, tmp_path: Path) -> Iterator[Installation]:
+    """The same, to be damaged."""
+    folder = Path(str(saved.engine.url.database)).parent
+    with saved.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copytree(folder, tmp_path / "copy")
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/copy/ekyc.sqlite3")
+    engine = open_database(settings.database_url)
+    yield Installation(settings, engine, saved.vectors)
+    engine.dispose()
+
+
+def _right_hits(it: Installation, caplog: pytest.LogCaptureFixture) -> str:
+    """Every face is found as itself; how the index came to be."""
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "ekyc.gallery"):
+        gallery = open_gallery(it.settings, it.engine, OURS)
+    for vector in it.vectors[::8]:
+        (hit,) = gallery.nearest(PLACE, FaceTemplate(vector, OURS.id), 1)
+        assert hit.cosine == pytest.approx(1.0, abs=1e-6)
+    gallery.close()
+    return " ".join(caplog.messages)
+
+
+def test_a_sound_file_is_used(copy: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    assert _right_hits(copy, caplog) == "index read from its file"
+    assert copy.file.stat().st_mode & 0o077 == 0
+
+
+def test_what_changed_after_the_file_was_written_is_replayed(
+    copy: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = copy.file.read_bytes()
+    gallery = open_gallery(copy.settings, copy.engine, OURS)
+    (new,) = unit(1, DIMENSION, seed=50)
+    added = gallery.add(PLACE, NewFace(FaceTemplate(new, OURS.id)))
+    first = gallery.faces(PLACE, limit=1)[0]
+    gallery.delete(PLACE, [first.id])
+    gallery.close()
+    copy.file.write_bytes(before)
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "ekyc.gallery"):
+        again = open_gallery(copy.settings, copy.engine, OURS)
+    assert caplog.messages == ["index read from its file"]
+    assert again.nearest(PLACE, FaceTemplate(new, OURS.id), 1)[0].face == added
+    found = again.nearest(PLACE, FaceTemplate(copy.vectors[0], OURS.id), ROWS)
+    assert first.id not in {hit.face.id for hit in found}
+    again.close()
+
+
+Damage = Callable[[bytes], bytes | None]
+
+
+def _flip(at: float) -> Damage:
+    """One bit, at this fraction of the file."""
+
+    def damaged(data: bytes) -> bytes:
+        place = min(int(at * len(data)), len(data) - 1)
+        return data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
+
+    return damaged
+
+
+def _resummed(data: bytes) -> bytes:
+    """As somebody who wants it to look sound would leave it."""
+    return data[:-32] + hashlib.sha256(data[:-32]).digest()
+
+
+def _header(**changed: object) -> Damage:
+    def damaged(data: bytes) -> bytes:
+        (length,) = struct.unpack_from("<Q", data, HEAD - 8)
+        header = json.loads(data[HEAD : HEAD + length]) | changed
+        text = json.dumps(header).encode()
+        rest = data[HEAD + length :]
+        return _resummed(data[: HEAD - 8] + struct.pack("<Q", len(text)) + text + rest)
+
+    return damaged
+
+
+def _without_first_part(data: bytes) -> bytes:
+    (length,) = struct.unpack_from("<Q", data, HEAD - 8)
+    start = HEAD + length
+    (part,) = struct.unpack_from("<Q", data, start)
+    return _resummed(data[:start] + data[start + 8 + part :])
+
+
+def _first_part_twice(data: bytes) -> bytes:
+    (length,) = struct.unpack_from("<Q", data, HEAD - 8)
+    start = HEAD + length
+    (part,) = struct.unpack_from("<Q", data, start)
+    end = start + 8 + part
+    return _resummed(data[:end] + data[start:end] + data[end:])
+
+
+def _part_altered(data: bytes) -> bytes:
+    (length,) = struct.unpack_from("<Q", data, HEAD - 8)
+    place = HEAD + length + 8 + 40
+    return _resummed(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+
+
+DAMAGES: dict[str, Damage] = {
+    "deleted": lambda _: None,
+    "empty": lambda _: b"",
+    "one byte": lambda data: data[:1],
+    "half": lambda data: data[: len(data) // 2],
+    "last byte missing": lambda data: data[:-1],
+    "checksum missing": lambda data: data[:-32],
+    "checksum alone": lambda data: data[-32:],
+    "byte added": lambda data: data + b"\0",
+    "other magic": lambda data: b"x" + data[1:],
+    "bit of the header": _flip(0.02),
+    "bit in the middle": _flip(0.5),
+    "bit of the checksum": _flip(1.0),
+    "zeros in the middle": lambda data: data[:900] + bytes(300) + data[1200:],
+    "all zeros": lambda data: bytes(len(data)),
+    "noise": lambda data: np.random.default_rng(0).bytes(len(data)),
+    "another file": lambda _: b"SQLite format 3\0" * 100,
+    "huge length": lambda data: data[: HEAD - 8] + b"\xff" * 8 + data[HEAD:],
+    "other recogniser": _header(recogniser="theirs"),
+    "other database": _header(lineage="0" * 32),
+    "from the future": _header(version=10**9),
+    "older than it is": _header(version=0),
+    "other dimension": _header(dimension=DIMENSION // 2),
+    "other key": _header(key_id="k2"),
+    "header is a list": lambda data: _resummed(
+        data[: HEAD - 8] + struct.pack("<Q", 2) + b"[]" + data[-32:]
+    ),
+    "first part gone": _without_first_part,
+    "first part twice": _first_part_twice,
+    "part altered, checksum made to fit": _part_altered,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_file_is_noticed_and_made_anew(
+    damage: Damage, copy: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged = damage(copy.file.read_bytes())
+    if damaged is None:
+        copy.file.unlink()
+    else:
+        copy.file.write_bytes(damaged)
+    assert _right_hits(copy, caplog) == "index file not used index built from rows"
+    assert _right_hits(copy, caplog) == "index read from its file"
+
+
+def test_the_file_of_another_installation_is_noticed(
+    copy: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = _installation(tmp_path / "other", seed=2)
+    copy.file.write_bytes(other.file.read_bytes())
+    other.engine.dispose()
+    assert "index built from rows" in _right_hits(copy, caplog)
+
+
+def test_a_file_that_cannot_be_written_stops_nothing(
+    copy: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = copy.settings.model_copy(update={"index_file": Path("/proc/no/such.index")})
+    unwritable = Installation(settings, copy.engine, copy.vectors)
+    assert "index built from rows" in _right_hits(unwritable, caplog)
+
+
+def test_wrong_codes_in_memory_are_noticed_by_the_rows(
+    copy: Installation, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever put them there, no hit is answered that its row does not confirm."""
+    gallery = open_gallery(copy.settings, copy.engine, OURS)
+    index = gallery._projection._index  # type: ignore[attr-defined]
+    codes = index._partitions[1].segments[0].codes
+    codes[:ROWS] = codes[:ROWS][::-1].copy()
+    for vector in copy.vectors[:3]:
+        (hit,) = gallery.nearest(PLACE, FaceTemplate(vector, OURS.id), 1)
+        assert hit.cosine == pytest.approx(1.0, abs=1e-6)
+    assert "the index does not fit the rows: rebuilding it" in caplog.messages
+    gallery.close()

@@ -1,0 +1,115 @@
+"""Keys come from where the operator put them, are made once, and are never replaced in silence."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app.settings import Settings
+from app.store.cipher import Cipher, KeyMissing, Keys, Tampered
+from app.store.database import open_database
+from app.store.keys import KeysUnusable, keys_file, open_keys, read_keys, write_keys
+from app.store.migrate import upgrade
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(database_url=f"sqlite:///{tmp_path}/ekyc.sqlite3")
+    upgrade(made.database_url)
+    return made
+
+
+def opened(settings: Settings) -> Keys:
+    engine = open_database(settings.database_url)
+    try:
+        return open_keys(settings, engine)
+    finally:
+        engine.dispose()
+
+
+def test_the_first_start_makes_a_file_for_its_owner_alone(settings: Settings) -> None:
+    keys = opened(settings)
+    path = keys_file(settings)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert opened(settings) == keys == read_keys(path.read_text())
+    assert list(path.parent.glob("*keys*")) == [path]
+    assert base64.b64encode(keys.lookup).decode() not in repr(keys)
+
+
+def test_later_a_missing_file_stops_the_start_and_is_not_made_anew(settings: Settings) -> None:
+    opened(settings)
+    keys_file(settings).unlink()
+    with pytest.raises(KeysUnusable, match="put the key file back"):
+        opened(settings)
+    assert not keys_file(settings).exists()
+
+
+def test_other_keys_of_the_same_name_are_refused(settings: Settings) -> None:
+    right = opened(settings)
+    keys_file(settings).write_text(write_keys(Keys.new()))
+    with pytest.raises(KeysUnusable, match="not the one"):
+        opened(settings)
+    mixed = Keys("k1", right.sealing, Keys.new().lookup)
+    keys_file(settings).write_text(write_keys(mixed))
+    with pytest.raises(KeysUnusable, match="lookup"):
+        opened(settings)
+
+
+def test_keys_come_from_a_variable_a_command_or_a_named_file(
+    settings: Settings, tmp_path: Path
+) -> None:
+    keys = Keys.new()
+    text = write_keys(keys)
+    elsewhere = tmp_path / "secret" / "keys"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(text)
+    in_one_line = ";".join(line for line in text.splitlines() if not line.startswith("#"))
+    for given in (
+        {"keys": SecretStr(in_one_line)},
+        {"keys_command": f"cat {elsewhere}"},
+        {"keys_file": elsewhere},
+    ):
+        assert opened(settings.model_copy(update=given)) == keys
+    assert not keys_file(settings).exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"keys_file": Path("/no/such/file")}, {"keys_command": "false"}, {"keys_command": "/no/such"}],
+)
+def test_a_source_that_gives_nothing_stops_the_start(
+    settings: Settings, given: dict[str, object]
+) -> None:
+    with pytest.raises(KeysUnusable):
+        opened(settings.model_copy(update=given))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "current k1", "current k1\nlookup AAAA\nk1 AAAA", "current k1\ncurrent k2", "nonsense"],
+)
+def test_keys_that_make_no_sense_are_refused(text: str) -> None:
+    with pytest.raises(KeysUnusable):
+        read_keys(text)
+
+
+def test_a_value_opens_only_where_and_as_it_was_sealed() -> None:
+    old = Keys.new()
+    new = Keys("k2", {**old.sealing, "k2": bytes(32)}, old.lookup)
+    sealed = Cipher(old).seal(b"secret", "row 1")
+    cipher = Cipher(new)
+    assert cipher.open(sealed.key_id, sealed.data, "row 1") == b"secret"
+    assert cipher.seal(b"secret", "row 1").key_id == "k2"
+    assert b"secret" not in sealed.data
+    with pytest.raises(Tampered):
+        cipher.open(sealed.key_id, sealed.data, "row 2")
+    with pytest.raises(Tampered):
+        cipher.open(sealed.key_id, sealed.data[:-1] + b"\0", "row 1")
+    with pytest.raises(Tampered):
+        cipher.open(sealed.key_id, b"", "row 1")
+    with pytest.raises(KeyMissing):
+        Cipher(old).open("k2", sealed.data, "row 1")
