@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     """A command that prints the key file: the way to a key management service. Not run through a shell."""
     keys_file: Path | None = None
     """The key file; None: beside a SQLite database, else var/ekyc.keys, made on the first start."""
+    index: Literal["memory", "pgvector"] = "memory"
+    """Where faces are searched: in this process, over sealed rows; or, for galleries beyond one machine, by PostgreSQL,
+    which holds every template IN CLEAR then (docs/operations.md)."""
     index_file: Path | None = None
     """Where this machine keeps the sealed cache of its index; None: beside a SQLite database, else var/ekyc.index."""
     keep_images: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,20 +15,26 @@ from tests.live import LOOPBACK, Live, Web, live, web
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Postgres:
+def postgres() -> Iterator[Postgres]:
     """Starts when a test first asks it for a database; stops with the session."""
-    return Postgres(tmp_path_factory.mktemp("postgres"))
+    server = Postgres()
+    yield server
+    server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database with all tables and no rows, once of each kind."""
-    if request.param == "sqlite":
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """The URL of a database with all tables and no rows, "sqlite" or "postgresql"."""
+
+    def new(kind: str) -> str:
+        if kind == "postgresql":
+            server: Postgres = request.getfixturevalue("postgres")
+            return server.new_database()
         url = f"sqlite:///{tmp_path}/ekyc.sqlite3"
         upgrade(url)
         return url
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database()
+
+    return new
 
 
 @pytest.fixture(scope="session")

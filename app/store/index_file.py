@@ -21,10 +21,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from app.store.changes import Ids
 from app.store.cipher import NONCE_BYTES, TAG_BYTES, Cipher, KeyMissing, Tampered
 from app.store.clock import Reading
 from app.store.files import write_whole
-from app.store.flat import Codes, FlatIndex, Ids
+from app.store.flat import Codes, FlatIndex
 
 MAGIC = b"ekyc index 1\n"
 PART_BYTES = 4 * 1024 * 1024

@@ -15,7 +15,8 @@ from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
 from app.store.index_file import IndexFile
 from app.store.keys import beside_database, open_keys
-from app.store.projection import MemoryProjection
+from app.store.pgvector import PgVectorProjection
+from app.store.projection import MemoryProjection, Projection
 from models.types import Recogniser
 
 log = logging.getLogger("ekyc.gallery")
@@ -28,17 +29,26 @@ def open_gallery(settings: Settings, engine: Engine, recogniser: Recogniser) -> 
         KeysUnusable: the sealing keys are missing or not this database's.
     """
     cipher = Cipher(open_keys(settings, engine))
-    index = FlatIndex(threads=settings.threads)
-    path = index_path(settings)
-    sweep(path)
-    file = IndexFile(path, cipher, recogniser.id)
-    projection = MemoryProjection(engine, Faces(cipher), recogniser, index, file)
+    projection = _projection(settings, engine, cipher, recogniser)
     try:
         projection.catch_up()
     except (Tampered, KeyMissing):
         # The rest of the service can do its work, and whoever repairs the rows may need it.
         log.exception("faces cannot be searched")
     return RowGallery(engine, cipher, projection, recogniser, keep_images=settings.keep_images)
+
+
+def _projection(
+    settings: Settings, engine: Engine, cipher: Cipher, recogniser: Recogniser
+) -> Projection:
+    if settings.index == "pgvector":
+        log.warning("templates are kept in clear, in the table face_vectors")
+        return PgVectorProjection(engine, Faces(cipher), recogniser)
+    path = index_path(settings)
+    sweep(path)
+    file = IndexFile(path, cipher, recogniser.id)
+    index = FlatIndex(threads=settings.threads)
+    return MemoryProjection(engine, Faces(cipher), recogniser, index, file)
 
 
 def index_path(settings: Settings) -> Path:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
+from app.store.changes import BEGINNING, Changes, Foreign
 from app.store.clock import Reading, read_clock
 from app.store.faces import Faces
-from app.store.flat import FlatIndex, Ids
+from app.store.flat import FlatIndex
 from app.store.index_file import CacheUnusable, IndexFile
-from app.store.tables import DeletedFaceRow, FaceRow
 from models.types import Recogniser
-
-ROWS_AT_ONCE = 10_000
 
 SAVE_AFTER, SAVE_SHARE = 10_000, 0.05
 """Changes, and share of the index, after which its file is written anew: replaying a change takes some 20 microseconds."""
@@ -61,30 +57,6 @@ class Projection(Protocol):
     def close(self) -> None: ...
 
 
-class Foreign:
-    """Which collections hold templates of another recogniser, and of which."""
-
-    def __init__(self, recogniser: str) -> None:
-        self._ours = recogniser
-        self._found: dict[int, str] = {}
-
-    def of(self, collection: int) -> str | None:
-        return self._found.get(collection)
-
-    def follow(self, connection: Connection, after: int) -> None:
-        """See the changes later than `after`, deletions included: what was found before is looked at again."""
-        found = select(FaceRow.collection_id, FaceRow.recogniser).where(
-            FaceRow.recogniser != self._ours
-        )
-        changed = connection.execute(found.where(FaceRow.version > after).distinct()).all()
-        for collection, recogniser in changed:
-            self._found[collection] = recogniser
-        for collection in list(self._found):
-            one = found.where(FaceRow.collection_id == collection).limit(1)
-            if connection.execute(one).first() is None:
-                del self._found[collection]
-
-
 class MemoryProjection:
     """An index in this process's memory."""
 
@@ -97,8 +69,7 @@ class MemoryProjection:
         file: IndexFile | None = None,
     ) -> None:
         self._engine = engine
-        self._faces = faces
-        self._recogniser = recogniser.id
+        self._changes = Changes(faces, recogniser.id)
         self._foreign = Foreign(recogniser.id)
         self._index = index
         self._file = file
@@ -154,7 +125,7 @@ class MemoryProjection:
 
     def _follow(self, connection: Connection) -> None:
         now, seen = read_clock(connection), self._seen  # whoever held the lock may have seen more
-        after = -1 if seen is None or seen.lineage != now.lineage else seen.version
+        after = BEGINNING if seen is None or seen.lineage != now.lineage else seen.version
         self._foreign.follow(connection, after)
         if seen is None:
             self._start(connection, now)
@@ -188,7 +159,7 @@ class MemoryProjection:
         for _ in range(CHECKS):
             now = read_clock(connection)
             self._replay(connection, version)
-            rows = self._sizes(connection)
+            rows = self._changes.sizes(connection)
             if read_clock(connection) == now:
                 if rows != self._index.sizes():
                     raise CacheUnusable("it does not fit the rows")
@@ -201,27 +172,15 @@ class MemoryProjection:
         began = time.monotonic()
         fresh = FlatIndex()  # whoever is searching goes on with what there was
         now = read_clock(connection)
-        for collection, (rows, _) in self._sizes(connection).items():
+        for collection, (rows, _) in self._changes.sizes(connection).items():
             fresh.reserve(collection, rows)
-        for collection, ids, vectors in self._stored(connection, after=None):
+        for collection, ids, vectors in self._changes.templates(connection, after=BEGINNING):
             fresh.load(collection, ids, vectors.astype(np.float16))
         self._index.take(fresh)
         # What was committed while the rows were read may or may not have been among them.
         self._replay(connection, now.version)
         self._seen = now
         self._tell("index built from rows", began)
-
-    def _sizes(self, connection: Connection) -> dict[int, tuple[int, int]]:
-        """As `FlatIndex.sizes`, of the rows."""
-        statement = (
-            select(FaceRow.collection_id, func.count(), func.sum(FaceRow.id))
-            .where(FaceRow.recogniser == self._recogniser)
-            .group_by(FaceRow.collection_id)
-        )
-        return {
-            collection: (count, int(total))
-            for collection, count, total in connection.execute(statement)
-        }
 
     def _save_sometimes(self) -> None:
         """Often enough that replaying the rest takes a moment, in a thread of its own."""
@@ -238,32 +197,7 @@ class MemoryProjection:
 
     def _replay(self, connection: Connection, after: int) -> None:
         """Changes later than `after`. Doing some of them twice does no harm."""
-        for collection, ids, vectors in self._stored(connection, after=after):
+        for collection, ids, vectors in self._changes.templates(connection, after=after):
             self._index.put(collection, ids, vectors)
-        gone = (
-            select(DeletedFaceRow.collection_id, DeletedFaceRow.face_id)
-            .where(DeletedFaceRow.version > after)
-            .order_by(DeletedFaceRow.collection_id)
-        )
-        for collection, rows in groupby(connection.execute(gone), key=lambda row: row[0]):
-            self._index.remove(collection, np.array([face for _, face in rows], np.int64))
-
-    def _stored(
-        self, connection: Connection, *, after: int | None
-    ) -> Iterator[tuple[int, Ids, NDArray[np.float32]]]:
-        """Templates of our recogniser, changed later than `after`: collection, ids, vectors."""
-        statement = (
-            select(FaceRow.id, FaceRow.collection_id, FaceRow.key_id, FaceRow.template)
-            .where(FaceRow.recogniser == self._recogniser)
-            .execution_options(yield_per=ROWS_AT_ONCE)
-        )
-        if after is None:
-            statement = statement.order_by(FaceRow.collection_id, FaceRow.id)
-        else:
-            statement = statement.where(FaceRow.version > after).order_by(FaceRow.version)
-        for batch in connection.execute(statement).partitions():
-            for collection in sorted({row.collection_id for row in batch}):
-                rows = [row for row in batch if row.collection_id == collection]
-                opened = self._faces.opened_vectors(rows, self._recogniser)
-                ids = np.array([row.id for row in rows], np.int64)
-                yield collection, ids, opened
+        for collection, gone in self._changes.deletions(connection, after=after):
+            self._index.remove(collection, gone)

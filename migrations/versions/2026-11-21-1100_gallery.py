@@ -113,6 +113,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Made by the service itself where templates are searched by pgvector; rebuilt from the rows when missing.
+    op.execute("DROP TABLE IF EXISTS face_vectors")
+    op.execute("DROP TABLE IF EXISTS face_vectors_state")
     for table in (
         "sealing_keys",
         "gallery_clock",

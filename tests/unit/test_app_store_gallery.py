@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,10 +13,15 @@ from sqlalchemy import Engine, text
 
 from app.clients import Clients
 from app.settings import Settings
-from app.store.cipher import Tampered
+from app.store.cipher import Cipher, Keys, Tampered
 from app.store.database import open_database
+from app.store.faces import Faces
+from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
+from app.store.keys import open_keys, write_keys
 from app.store.opening import open_gallery
+from app.store.pgvector import PgVectorProjection
+from app.store.projection import MemoryProjection
 from models.types import FaceTemplate, FalseMatchRates, Recogniser, SimilarityCalibration
 from pipelines.errors import BadParameter, Clash, FaceExists, OtherRecogniser, UnknownFace
 from pipelines.search_faces import NewFace, Place, SearchFaces
@@ -43,14 +49,16 @@ ANN, BINH = template(1), template(2)
 class Shop:
     """One database with two clients; galleries open as in separate processes."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.settings = Settings(database_url=url, keys_file=None, keep_images=True, threads=2)
-        if not url.startswith("sqlite"):
-            from app.store.cipher import Keys
-            from app.store.keys import write_keys
-
-            (folder / "keys").write_text(write_keys(Keys.new()))
-            self.settings = self.settings.model_copy(update={"keys_file": folder / "keys"})
+    def __init__(self, url: str, folder: Path, index: Literal["memory", "pgvector"]) -> None:
+        (folder / "keys").write_text(write_keys(Keys.new()))
+        self.settings = Settings(
+            database_url=url,
+            keys_file=folder / "keys",
+            index_file=folder / "index",
+            index=index,
+            keep_images=True,
+            threads=2,
+        )
         self.engine: Engine = open_database(url)
         for name in ("a", "b"):
             Clients(self.engine).add(name)
@@ -68,9 +76,15 @@ class Shop:
         self.engine.dispose()
 
 
-@pytest.fixture
-def shop(database_url: str, tmp_path: Path) -> Iterator[Shop]:
-    made = Shop(database_url, tmp_path)
+@pytest.fixture(params=["sqlite", "postgresql", "pgvector"])
+def shop(
+    request: pytest.FixtureRequest, new_database: Callable[[str], str], tmp_path: Path
+) -> Iterator[Shop]:
+    """On each database, and with the index in the database."""
+    if request.param == "pgvector":
+        made = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    else:
+        made = Shop(new_database(request.param), tmp_path, "memory")
     yield made
     made.close()
 
@@ -241,3 +255,38 @@ def test_the_duplicate_threshold_rises_with_the_gallery(shop: Shop) -> None:
     # 1e-2 false duplicates among 1e7 is a rate of 1e-9: 3 decades past 0.7 at 0.1 a decade.
     assert many == pytest.approx(CALIBRATION(1.0))
     assert faces.duplicate_threshold(100_000) == max(0.95, CALIBRATION(0.8))
+
+
+def test_pgvector_above_its_exact_size_gives_the_answers_of_exact_search(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """By its HNSW index, among another collection's faces twice as many."""
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    cipher = Cipher(open_keys(shop.settings, shop.engine))
+    faces = Faces(cipher)
+    indexes = (
+        PgVectorProjection(shop.engine, faces, OURS, exact_rows=10),
+        MemoryProjection(shop.engine, faces, OURS, FlatIndex()),
+    )
+    approximate, exact = (RowGallery(shop.engine, cipher, index, OURS) for index in indexes)
+    templates = [template(seed) for seed in range(210)]
+    for number, one in enumerate(templates):
+        exact.add(shop.a if number % 3 == 0 else shop.b, NewFace(one))
+    for seed, one in enumerate(templates[:60:3]):
+        query = template(1_000 + seed, one, 0.6)
+        answers = [gallery.nearest(shop.a, query, 3) for gallery in (approximate, exact)]
+        assert answers[0] == answers[1]
+    plan = "EXPLAIN SELECT face_id FROM face_vectors ORDER BY embedding <#> (SELECT embedding FROM face_vectors LIMIT 1) LIMIT 5"
+    with shop.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM face_vectors")) == 210
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        assert "ix_face_vectors_hnsw" in str(connection.execute(text(plan)).all())
+    shop.close()
+
+
+def test_pgvector_is_off_unless_asked_for_and_needs_its_database(shop: Shop) -> None:
+    assert Settings().index == "memory"
+    if shop.engine.dialect.name == "sqlite":
+        asked = shop.settings.model_copy(update={"index": "pgvector"})
+        with pytest.raises(ValueError, match="needs a PostgreSQL"):
+            open_gallery(asked, shop.engine, OURS)

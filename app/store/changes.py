@@ -1,0 +1,92 @@
+"""What has changed in the rows since an index last looked: the same questions for every kind of index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, select
+
+from app.store.faces import Faces
+from app.store.tables import DeletedFaceRow, FaceRow
+
+Ids = NDArray[np.int64]
+ROWS_AT_ONCE = 10_000
+BEGINNING = -1
+"""Before any version."""
+
+
+class Changes:
+    """Of templates of one recogniser."""
+
+    def __init__(self, faces: Faces, recogniser: str) -> None:
+        self._faces = faces
+        self._recogniser = recogniser
+
+    def templates(
+        self, connection: Connection, *, after: int
+    ) -> Iterator[tuple[int, Ids, NDArray[np.float32]]]:
+        """Changed later than `after`: collection, ids, unit vectors (rows x dimension)."""
+        statement = (
+            select(FaceRow.id, FaceRow.collection_id, FaceRow.key_id, FaceRow.template)
+            .where(FaceRow.recogniser == self._recogniser)
+            .execution_options(yield_per=ROWS_AT_ONCE)
+        )
+        if after == BEGINNING:
+            statement = statement.order_by(FaceRow.collection_id, FaceRow.id)
+        else:
+            statement = statement.where(FaceRow.version > after).order_by(FaceRow.version)
+        for batch in connection.execute(statement).partitions():
+            for collection in sorted({row.collection_id for row in batch}):
+                rows = [row for row in batch if row.collection_id == collection]
+                opened = self._faces.opened_vectors(rows, self._recogniser)
+                ids = np.array([row.id for row in rows], np.int64)
+                yield collection, ids, opened
+
+    def deletions(self, connection: Connection, *, after: int) -> Iterator[tuple[int, Ids]]:
+        """Faces deleted later than `after`, of whatever recogniser: collection, ids."""
+        gone = (
+            select(DeletedFaceRow.collection_id, DeletedFaceRow.face_id)
+            .where(DeletedFaceRow.version > after)
+            .order_by(DeletedFaceRow.collection_id)
+        )
+        for collection, rows in groupby(connection.execute(gone), key=lambda row: row[0]):
+            yield collection, np.array([face for _, face in rows], np.int64)
+
+    def sizes(self, connection: Connection) -> dict[int, tuple[int, int]]:
+        """Of each collection that has any: how many templates, and the sum of their ids."""
+        statement = (
+            select(FaceRow.collection_id, func.count(), func.sum(FaceRow.id))
+            .where(FaceRow.recogniser == self._recogniser)
+            .group_by(FaceRow.collection_id)
+        )
+        return {
+            collection: (count, int(total))
+            for collection, count, total in connection.execute(statement)
+        }
+
+
+class Foreign:
+    """Which collections hold templates of another recogniser, and of which."""
+
+    def __init__(self, recogniser: str) -> None:
+        self._ours = recogniser
+        self._found: dict[int, str] = {}
+
+    def of(self, collection: int) -> str | None:
+        return self._found.get(collection)
+
+    def follow(self, connection: Connection, after: int) -> None:
+        """See the changes later than `after`, deletions included: what was found before is looked at again."""
+        found = select(FaceRow.collection_id, FaceRow.recogniser).where(
+            FaceRow.recogniser != self._ours
+        )
+        changed = connection.execute(found.where(FaceRow.version > after).distinct()).all()
+        for collection, recogniser in changed:
+            self._found[collection] = recogniser
+        for collection in list(self._found):
+            one = found.where(FaceRow.collection_id == collection).limit(1)
+            if connection.execute(one).first() is None:
+                del self._found[collection]

@@ -1,0 +1,197 @@
+"""The index in PostgreSQL (pgvector): for galleries beyond the memory of one machine.
+
+IT HOLDS EVERY TEMPLATE IN CLEAR, since the database must compute with them. Switched on by a setting, never by default;
+the database's disks and backups must be encrypted then. The table is a projection like any other: made and filled from
+the sealed rows, and dropped without loss.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector import HalfVector
+from sqlalchemy import Connection, Engine, text
+
+from app.store.changes import BEGINNING, Changes, Foreign
+from app.store.clock import read_clock
+from app.store.faces import Faces
+from app.store.projection import Hits
+from models.types import Recogniser
+
+EXACT_ROWS = 50_000
+"""Collections up to this size are scanned (scripts/bench search: some tens of milliseconds of one core); larger ones are searched by HNSW."""
+HNSW = "m = 16, ef_construction = 128"
+EF_SEARCH = 400
+"""Candidates HNSW looks at. At pgvector's default of 40 two of three hard genuine matches are missed."""
+ROWS_AT_ONCE = 1_000
+PREPARING = 0x656B7963
+"""An advisory lock's number, ours as far as numbers can be ("ekyc")."""
+
+
+class PgVectorProjection:
+    """One table for all collections. Its state stands in the database too, so that all machines share it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        faces: Faces,
+        recogniser: Recogniser,
+        *,
+        exact_rows: int = EXACT_ROWS,
+    ) -> None:
+        if engine.dialect.name != "postgresql":
+            raise ValueError("EKYC_INDEX=pgvector needs a PostgreSQL database")
+        self._engine = engine
+        self._recogniser = recogniser.id
+        self._changes = Changes(faces, recogniser.id)
+        self._foreign = Foreign(recogniser.id)
+        self._foreign_seen = BEGINNING
+        self._seen = BEGINNING
+        self._exact_rows = exact_rows
+        self._prepared = False
+        self._large: set[int] = set()
+        """Collections found to be above `exact_rows`: counted no more."""
+
+    @property
+    def version(self) -> int:
+        return self._seen
+
+    def catch_up(self) -> None:
+        with self._engine.begin() as connection:
+            now = read_clock(connection)
+            if now.version == self._seen:
+                return
+            if not self._prepared:
+                self._make_tables(connection)
+            # Whoever holds this row brings the table up to date for everybody. Nothing else is locked before it.
+            state = connection.execute(
+                text("SELECT version, lineage, recogniser FROM face_vectors_state FOR UPDATE")
+            ).one()
+            self._foreign.follow(connection, self._foreign_seen)
+            self._foreign_seen = now.version
+            ours = (state.lineage, state.recogniser) == (now.lineage, self._recogniser)
+            if not ours or state.version > now.version:
+                self._build(connection)
+            elif state.version < now.version:
+                self._replay(connection, state.version)
+        self._seen, self._prepared = max(now.version, self._seen), True
+
+    def rebuild(self) -> None:
+        with self._engine.begin() as connection:
+            self._build(connection)
+
+    def nearest(self, collection: int, vector: NDArray[np.float32], count: int) -> Hits:
+        with self._engine.begin() as connection:
+            if not self._has_vectors(connection):
+                return []
+            if self._is_large(connection, collection):
+                connection.execute(text(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}"))
+                connection.execute(text("SET LOCAL hnsw.iterative_scan = strict_order"))
+            else:
+                connection.execute(text("SET LOCAL enable_indexscan = off"))
+            found = connection.execute(
+                text(
+                    "SELECT face_id, -(embedding <#> CAST(:query AS halfvec)) AS cosine FROM face_vectors"
+                    " WHERE collection_id = :collection ORDER BY embedding <#> CAST(:query AS halfvec) LIMIT :count"
+                ),
+                {"query": _text(vector), "collection": collection, "count": count},
+            )
+            return [(row.face_id, row.cosine) for row in found]
+
+    def size(self, collection: int) -> int:
+        with self._engine.connect() as connection:
+            return self._size(connection, collection) if self._has_vectors(connection) else 0
+
+    def foreign(self, collection: int) -> str | None:
+        return self._foreign.of(collection)
+
+    def close(self) -> None: ...
+
+    def _make_tables(self, connection: Connection) -> None:
+        # "If not exists" fails when two do it at once.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+        connection.execute(
+            text(
+                "CREATE TABLE IF NOT EXISTS face_vectors_state"
+                " (id int PRIMARY KEY, version bigint, lineage text, recogniser text)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO face_vectors_state VALUES (1, -1, '', '') ON CONFLICT (id) DO NOTHING"
+            )
+        )
+
+    def _build(self, connection: Connection) -> None:
+        """Everything from the rows, in the caller's transaction: others see the old table until it ends."""
+        connection.execute(text("DROP TABLE IF EXISTS face_vectors"))
+        self._replay(connection, BEGINNING)
+        self._make_index(connection)  # many times faster than row by row
+
+    def _replay(self, connection: Connection, after: int) -> None:
+        now, building = read_clock(connection), after == BEGINNING
+        for collection, ids, vectors in self._changes.templates(connection, after=after):
+            self._make_vectors(connection, vectors.shape[1])
+            if not building:
+                self._make_index(connection)
+            for start in range(0, len(ids), ROWS_AT_ONCE):
+                part = slice(start, start + ROWS_AT_ONCE)
+                rows = [
+                    {"face": int(face), "collection": collection, "vector": _text(vector)}
+                    for face, vector in zip(ids[part], vectors[part], strict=True)
+                ]
+                connection.execute(INSERT, rows)
+        for _, ids in self._changes.deletions(connection, after=after):
+            if self._has_vectors(connection):
+                connection.execute(
+                    text("DELETE FROM face_vectors WHERE face_id = ANY(:ids)"),
+                    {"ids": ids.tolist()},
+                )
+        connection.execute(
+            text("UPDATE face_vectors_state SET version = :v, lineage = :l, recogniser = :r"),
+            {"v": now.version, "l": now.lineage, "r": self._recogniser},
+        )
+
+    def _make_vectors(self, connection: Connection, dimension: int) -> None:
+        if self._has_vectors(connection):
+            return
+        connection.execute(
+            text(
+                "CREATE TABLE face_vectors (face_id bigint PRIMARY KEY, collection_id int NOT NULL,"
+                f" embedding halfvec({dimension}) NOT NULL)"
+            )
+        )
+        connection.execute(text("CREATE INDEX ON face_vectors (collection_id)"))
+
+    def _make_index(self, connection: Connection) -> None:
+        if self._has_vectors(connection):
+            connection.execute(
+                text(
+                    "CREATE INDEX IF NOT EXISTS ix_face_vectors_hnsw ON face_vectors"
+                    f" USING hnsw (embedding halfvec_ip_ops) WITH ({HNSW})"
+                )
+            )
+
+    def _has_vectors(self, connection: Connection) -> bool:
+        found = connection.scalar(text("SELECT to_regclass('face_vectors') IS NOT NULL"))
+        return bool(found)
+
+    def _is_large(self, connection: Connection, collection: int) -> bool:
+        if collection not in self._large and self._size(connection, collection) > self._exact_rows:
+            self._large.add(collection)
+        return collection in self._large
+
+    def _size(self, connection: Connection, collection: int) -> int:
+        counted = text("SELECT count(*) FROM face_vectors WHERE collection_id = :collection")
+        return int(connection.scalar(counted, {"collection": collection}) or 0)
+
+
+INSERT = text(
+    "INSERT INTO face_vectors VALUES (:face, :collection, CAST(:vector AS halfvec))"
+    " ON CONFLICT (face_id) DO UPDATE SET embedding = excluded.embedding"
+)
+
+
+def _text(vector: NDArray[np.float32]) -> str:
+    return str(HalfVector(vector).to_text())
