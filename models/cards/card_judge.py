@@ -32,23 +32,31 @@ LARGEST_CARD = 1600.0
 Map: TypeAlias = NDArray[np.float32]
 
 
-def card_view(pixels: Pixels, card: Quad) -> Pixels:
-    """The card upright with ground around it, VIEW; grey beyond the photo."""
+def _around(card: Quad) -> Quad:
+    """The card with its ground, in pixels of the photo."""
     unit = Quad.of_box(0, 0, 1, 1).corners
     wide, tall = MARGIN
     wider = Quad.of_box(-wide, -tall, 1 + wide, 1 + tall).corners.reshape(1, 4, 2)
     onto_card = cv2.getPerspectiveTransform(unit, card.corners)
-    around = Quad(np.asarray(cv2.perspectiveTransform(wider, onto_card).reshape(4, 2), np.float32))
+    return Quad(np.asarray(cv2.perspectiveTransform(wider, onto_card).reshape(4, 2), np.float32))
+
+
+def view_matrix(card: Quad) -> NDArray[np.float64]:
+    """Pixels of the photo to pixels of the view, 3 x 3."""
+    target = Quad.of_box(0, 0, *VIEW).corners
+    return np.asarray(cv2.getPerspectiveTransform(_around(card).corners, target), np.float64)
+
+
+def card_view(pixels: Pixels, card: Quad) -> Pixels:
+    """The card upright with ground around it, VIEW; grey beyond the photo."""
+    around = _around(card)
     view = rectify(pixels, around, VIEW)
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = around.box
     if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
-        target = Quad.of_box(0, 0, *VIEW).corners
-        matrix = cv2.getPerspectiveTransform(around.corners, target)
-        photo = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float32)
-        seen = np.zeros(VIEW[::-1], np.uint8)
-        outline = cv2.perspectiveTransform(photo, matrix).clip(-1e4, 1e4)
-        cv2.fillPoly(seen, [np.rint(outline).astype(np.int32).reshape(-1, 1, 2)], 1)
+        seen = cv2.warpPerspective(
+            np.ones((height, width), np.uint8), view_matrix(card), VIEW, flags=cv2.INTER_NEAREST
+        )
         view[seen == 0] = GREY
     return view
 

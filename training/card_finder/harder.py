@@ -18,7 +18,7 @@ from models.ports import CardFinder
 from models.types import Image, Pixels, Quad
 from pipelines.image_checks.framing import cut_sides
 from specimens.camera import Photo, photograph
-from specimens.layouts import SIDES
+from specimens.layouts import CARD_SIDES
 from specimens.people import make_person
 from specimens.portraits import portraits
 from specimens.render import render
@@ -51,7 +51,7 @@ def cards(seed: int, count: int) -> list[Specimen]:
     for k in range(count):
         who = (seed * 977 + k) % FIRST_TRAIN_PERSON
         face = held_out[k % len(held_out)].pixels
-        found.append(render(SIDES[k % len(SIDES)], make_person(who), face, who))
+        found.append(render(CARD_SIDES[k % len(CARD_SIDES)], make_person(who), face, who))
     return found
 
 
