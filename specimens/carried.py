@@ -57,12 +57,17 @@ def carried(side: str, person: Person) -> dict[str, str]:
     return {name: said[name] for name in CARRIED[side].split()}
 
 
+def number_of(person: Person) -> str:
+    """The number the document that a person holds is asked for by."""
+    own = person.document == CMND9 or person.document in (*PASSPORTS, *LICENCES)
+    return person.document_number if own else person.number
+
+
 def _said(person: Person) -> dict[str, str]:
     """Every field of a person with the document it holds."""
-    own = person.document == CMND9 or person.document in (*PASSPORTS, *LICENCES)
     parents = names_parents(person.issue_date)
     return {
-        "number": person.document_number if own else person.number,
+        "number": number_of(person),
         "document_number": person.document_number,
         "personal_number": card_number(person),
         "old_number": person.old_number,
