@@ -1,0 +1,197 @@
+"""Where the documents contradict themselves, or clients take liberties, both readings are answered."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from tests.fakes import Seen, picture
+from tests.live import Live, Web
+
+V1 = "/backend/api/v1/request"
+V2 = "/api/v2"
+SEARCH = {"v1": f"{V1}/face_search", "v2": f"{V2}/face_search"}
+
+
+def text(seen: Seen) -> str:
+    return base64.b64encode(picture(seen)).decode()
+
+
+def post(service: Live, path: str, **arguments: Any) -> dict[str, Any]:
+    answer = requests.post(service.url + path, auth=service.basic, timeout=20, **arguments)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def add(service: Live, seen: Seen = Seen.HOLDER, **metadata: Any) -> int:
+    image = {"base64": text(seen), "metadata": metadata}
+    return int(post(service, f"{SEARCH['v1']}/add", json={"image": image})["result"]["id"])
+
+
+def listed(service: Live, version: str, **page: Any) -> list[dict[str, Any]]:
+    path = f"{SEARCH[version]}/{'get_all_images' if version == 'v1' else 'images'}"
+    answer = requests.get(service.url + path, params=page, auth=service.basic, timeout=20).json()
+    assert answer["status_code"] == 0, answer
+    return list(answer["result"])
+
+
+@pytest.mark.parametrize("name", ["right", "rihgt"])
+def test_right_and_rihgt(fresh: Live, name: str) -> None:
+    body = {"img_cmt": text(Seen.CHIP_FRONT), "mid": text(Seen.HOLDER), "left": text(Seen.HOLDER)}
+    told = post(
+        fresh,
+        f"{V1}/face_matching/matchinglivenessbase64",
+        json=body | {name: text(Seen.HOLDER)},
+    )
+    assert told["data"]["valid"] == "True"
+
+
+def test_liveness_without_a_face_is_an_error_in_v1_and_a_warning_in_v2(fresh: Live) -> None:
+    faces = {"mid": text(Seen.HOLDER), "left": text(Seen.TABLE), "right": text(Seen.HOLDER)}
+    card = {"img_cmt": text(Seen.CHIP_FRONT)}
+    first = post(fresh, f"{V1}/face_matching/matchinglivenessbase64", json=faces | card)
+    assert (first["error_code"], first["error_message"]) == ("3", "Ảnh không chứa nội dung")
+    portraits = {f"portrait_{name}": one for name, one in faces.items()}
+    second = post(fresh, f"{V2}/ekyc/verify_liveness", json=portraits)
+    assert second["errorCode"] == "0"
+    assert (second["data"]["invalidCode"], second["data"]["valid"]) == ("2", "False")
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes, base64.urlsafe_b64encode])
+@pytest.mark.parametrize(
+    "prefix", ["", "data:image/png;base64,", "data:image/jpeg;charset=utf-8;base64,\n"]
+)
+def test_base64_as_clients_write_it(fresh: Live, encode: Any, prefix: str) -> None:
+    image = prefix + encode(picture(Seen.CHIP_FRONT)).decode()
+    path = f"{V1}/ocr/cmt/get_mattruocbase64"
+    assert post(fresh, path, json={"image": image})["type"] == "tcc"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [None, "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-8"],
+)
+def test_json_whatever_it_calls_itself(fresh: Live, kind: str | None) -> None:
+    body = json.dumps({"image": {"base64": text(Seen.HOLDER)}})
+    headers = {"content-type": kind} if kind else {}
+    assert post(fresh, f"{SEARCH['v2']}/search", data=body, headers=headers)["result"] == []
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_pages_of_images(fresh: Live, version: str) -> None:
+    ids = [add(fresh, name=str(n)) for n in range(3)]
+    assert [one["id"] for one in listed(fresh, version)] == ids
+    assert [one["id"] for one in listed(fresh, version, offset="1", limit="1")] == ids[1:2]
+    assert [one["id"] for one in listed(fresh, version, offset=2, limit=10**9)] == ids[2:]
+    assert listed(fresh, version, offset=10**15) == []
+    assert listed(fresh, version, limit=0) == []
+    assert listed(fresh, version, offset="", limit=" ")[0]["metadata"] == {"name": "0"}
+
+
+def test_images_are_the_clients_own(fresh: Live, service: Live) -> None:
+    mine = add(fresh)
+    path = f"{SEARCH['v1']}/edit_metadata"
+    other = post(service, path, json={"image_id": mine, "metadata": {}})
+    never = post(service, path, json={"image_id": 10**12, "metadata": {}})
+    assert other == never == {"result": None, "status_code": 7, "message": "Id không hợp lệ"}
+    assert mine not in [one["id"] for one in listed(service, "v1")]
+
+
+def test_posting_ids_deletes_and_one_unknown_id_deletes_nothing(fresh: Live) -> None:
+    ids = [add(fresh) for _ in range(2)]
+    wrong = post(fresh, f"{SEARCH['v2']}/images", json={"ids": [ids[0], 10**12]})
+    assert wrong["status_code"] == 7
+    assert len(listed(fresh, "v2")) == 2
+    right = post(fresh, f"{SEARCH['v2']}/images", json={"ids": [str(one) for one in ids]})
+    assert right == {"result": None, "status_code": 0, "message": "Success"}
+    assert listed(fresh, "v2") == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_metadata_by_either_method_and_not_lost_when_none_is_sent(fresh: Live, method: str) -> None:
+    path = f"{fresh.url}{SEARCH['v2']}/images/{add(fresh, name='a')}"
+    for body in ({"metadata": {"name": "b"}}, {}):
+        answer = requests.request(method, path, json=body, auth=fresh.basic, timeout=20).json()
+        assert answer["result"]["metadata"] == {"name": "b"}
+
+
+@pytest.mark.parametrize("key", ["user", "encoding", "_id"])
+def test_reserved_keys(fresh: Live, key: str) -> None:
+    path = f"{SEARCH['v1']}/edit_metadata"
+    told = post(fresh, path, json={"image_id": add(fresh), "metadata": {key: "x"}})
+    assert (told["status_code"], told["message"]) == (6, "Lỗi khi thực hiện truy vấn")
+
+
+def test_url_of_an_image_gives_the_image_to_its_owner(fresh: Live, service: Live) -> None:
+    add(fresh)
+    (one,) = listed(fresh, "v1")
+    mine = requests.get(one["url"], auth=fresh.basic, timeout=20)
+    assert (mine.status_code, mine.headers["content-type"]) == (200, "image/jpeg")
+    other = requests.get(one["url"], auth=service.basic, timeout=20)
+    assert other.json()["status_code"] == 7
+
+
+CHECKED = {
+    "GET": (f"{V1}/ocr/cmt/get_matsau?check_sum=120EA8A25E5D487&url=", None),
+    "query": (f"{V2}/ekyc/verify_liveness?check_sum=120EA8A25E5D487", {}),
+    "body": (f"{SEARCH['v2']}/search", {"check_sum": "120EA8A25E5D487"}),
+}
+
+
+@pytest.mark.parametrize("case", CHECKED)
+def test_check_sum_is_echoed_also_with_an_error(fresh: Live, case: str) -> None:
+    path, body = CHECKED[case]
+    method = "GET" if body is None else "POST"
+    answer = requests.request(method, fresh.url + path, json=body, auth=fresh.basic, timeout=20)
+    assert answer.json()["check_sum"] == "120EA8A25E5D487"
+
+
+def test_check_sum_is_echoed_with_an_answer_and_absent_otherwise(fresh: Live) -> None:
+    path, files = f"{V1}/ocr/cmt/get_mattruoc", {"image": picture(Seen.CHIP_FRONT)}
+    told = post(fresh, path, files=files, data={"check_sum": "42"})
+    assert (told["check_sum"], told["errorCode"]) == ("42", "0")
+    assert "check_sum" not in post(fresh, path, files=files)
+
+
+@pytest.mark.parametrize("slash", ["", "/", "//"])
+def test_slashes_at_the_end(fresh: Live, slash: str) -> None:
+    path = f"{fresh.url}/call/search_face{slash}"
+    body = {"image_general": text(Seen.HOLDER)}
+    assert requests.post(path, json=body, headers=fresh.token, timeout=20).json()["output"] == []
+
+
+def test_licence_route_takes_no_other_card(fresh: Live) -> None:
+    told = post(fresh, f"{V1}/ocr/blx/get_blx", files={"image": picture(Seen.CHIP_FRONT)})
+    assert told["errorCode"] == "1"
+
+
+def test_wrong_side_is_read_and_not_valid(fresh: Live) -> None:
+    told = post(fresh, f"{V1}/ocr/cmt/get_mattruoc", files={"image": picture(Seen.CHIP_BACK)})
+    assert (told["type"], told["valid"], told["errorCode"]) == ("matsautcc", "False", "0")
+
+
+def test_page_without_text_is_null(fresh: Live) -> None:
+    path = f"{V1}/text_photostory/get_scan_a4"
+    assert post(fresh, path, files={"image": picture(Seen.TABLE)})["result"] is None
+
+
+def test_document_warnings_of_v2(fresh: Live) -> None:
+    path = f"{V2}/ekyc/card?format_type=file"
+    told = [
+        post(fresh, path, files={"img": picture(seen)})["data"][0]
+        for seen in (Seen.PHOTOCOPY, Seen.CLIPPED_FRONT)
+    ]
+    assert [(one["invalidCode"], one["valid"]) for one in told] == [("2", "False"), ("5", "False")]
+
+
+def test_same_limits_by_url_and_by_upload(fresh: Live, site: Web) -> None:
+    large = picture(Seen.CHIP_FRONT) + bytes(17 * 1024 * 1024)
+    url = site.page("/large.jpg", large)
+    path = f"{fresh.url}{V1}/ocr/cmt/get_mattruoc"
+    by_url = requests.get(path, params={"url": url}, auth=fresh.basic, timeout=20).json()
+    by_file = requests.post(path, files={"image": large}, auth=fresh.basic, timeout=20).json()
+    assert [by_url["errorCode"], by_file["errorCode"]] == ["2", "3"]
