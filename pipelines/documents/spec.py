@@ -91,7 +91,7 @@ class Marks:
         """How much squashed text looks like the side, in [0, 1]; `in_window` is None where no day was read."""
         found = sum(w * _presence(text, letters) for text, w in self.of_side.items())
         denied = sum(w * _presence(text, letters) for text, w in self.against.items())
-        if in_window is not None:
+        if in_window is not None and found >= self.issued:  # a day alone makes no document
             found += self.issued * in_window
             denied += self.issued * (not in_window)
         enough = min(_ENOUGH, sum(self.of_side.values()))

@@ -7,9 +7,21 @@ from pipelines.documents import DOCUMENTS, chip_front
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_words
-from pipelines.types import NO_EXPIRY, DocumentClass, DocumentKind, FieldName, Sex, Side
+from pipelines.read_document import ReadDocument
+from pipelines.types import (
+    NO_EXPIRY,
+    ConcernKind,
+    DocumentClass,
+    DocumentKind,
+    FieldName,
+    Sex,
+    Side,
+)
 from tests.unit.scripted_models import (
+    WHOLE,
+    Finder,
     Line,
+    Wallet,
     cc2024_back,
     cc2024_front,
     chip_back,
@@ -142,22 +154,39 @@ def test_other_texts_look_like_no_side() -> None:
     assert max(d.looks_like(lines) for d in DOCUMENTS) < 0.1
 
 
+LIBRARY = SideSpec(
+    slug="library_front",
+    kind=DocumentKind("library", "THẺ THƯ VIỆN"),
+    side=Side.FRONT,
+    marks=Marks({"THẺ THƯ VIỆN": 2.0, "Số thẻ bạn đọc": 1.0}),
+    fields=(
+        FieldSpec(F.FEATURES, read_words, Zone(0, 0.2, 1, 0.4), ("Số thẻ bạn đọc",)),
+        FieldSpec(F.ISSUE_DATE, read_date, Zone(0, 0.4, 1, 0.6), ("Ngày cấp thẻ",)),
+    ),
+).document()
+"""All that a made-up document takes: its module, and a line of `DOCUMENTS`."""
+LIBRARY_CARD = (
+    Line("THẺ THƯ VIỆN", 300, 30),
+    Line("Trường Đại học Ánh Dương", 300, 70),
+    Line("Số thẻ bạn đọc: AB 12", 100, 200),
+    Line("Ngày cấp thẻ: 01.02.2020", 100, 300),
+)
+
+
 def test_a_new_document_is_one_object() -> None:
-    library_card = SideSpec(
-        slug="library_front",
-        kind=DocumentKind("library", "THẺ THƯ VIỆN"),
-        side=Side.FRONT,
-        marks=Marks({"THẺ THƯ VIỆN": 2.0, "Số thẻ bạn đọc": 1.0}),
-        fields=(
-            FieldSpec(F.FEATURES, read_words, Zone(0, 0.2, 1, 0.4), ("Số thẻ bạn đọc",)),
-            FieldSpec(F.ISSUE_DATE, read_date, Zone(0, 0.4, 1, 0.6), ("Ngày cấp thẻ",)),
-        ),
-    ).document()
-    lines = text_lines(
-        [Line("THẺ THƯ VIỆN", 300, 30), Line("Số thẻ bạn đọc: AB 12", 100, 200), Line("Ngày cấp thẻ: 01.02.2020", 100, 300)]
-    )  # fmt: skip
-    assert library_card.looks_like(lines) > 0.8
-    fields = library_card.parse(lines)
-    assert fields[F.FEATURES].text == "AB 12"
-    assert fields[F.ISSUE_DATE].normal == date(2020, 2, 1)
-    assert chip_front.DOCUMENT.looks_like(lines) < 0.2
+    lines = text_lines(LIBRARY_CARD)
+    assert LIBRARY.looks_like(lines) > 0.8
+    assert max(d.looks_like(lines) for d in DOCUMENTS) < 0.2
+
+
+def test_a_new_document_is_read_beside_all_others() -> None:
+    wallet = Wallet()
+    read = ReadDocument(Finder(WHOLE), wallet, wallet, documents=(*DOCUMENTS, LIBRARY))
+    reading = read(wallet.add(*LIBRARY_CARD), expected=Side.FRONT)
+    assert reading.document is LIBRARY
+    assert reading.fields[F.FEATURES].text == "AB 12"
+    assert reading.fields[F.ISSUE_DATE].normal == date(2020, 2, 1)
+    assert reading.margin > 0.8
+    assert {c.kind for c in reading.concerns} <= {ConcernKind.BLURRED}
+    again = read(wallet.add(*printed_chip_front()))
+    assert again.document is chip_front.DOCUMENT

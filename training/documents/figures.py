@@ -61,6 +61,7 @@ def key_figures(results: Sequence[Result]) -> dict[str, Any]:
     def exact(name: str, among: Sequence[Result]) -> float | None:
         return Rate.over(f.exact for f in fields_of(among, name.__eq__)).share
 
+    addresses = [f for f in fields_of(good) if f.ward is not None]
     seconds = sorted(r.seconds for r in results)
     return {
         "class": Rate.over(r.right_class for r in good).share,
@@ -68,6 +69,8 @@ def key_figures(results: Sequence[Result]) -> dict[str, Any]:
         "id_machine_readable": exact("number", readable),
         "name": exact("full_name", good),
         "dates": Rate.over(f.same for f in fields_of(good, DATES.__contains__)).share,
+        "ward": Rate.over(f.ward == "right" for f in addresses).share,
+        "ward_wrong_confident": Rate.over(f.ward == "wrong" for f in addresses).share,
         "qr": Rate.over(r.qr for r in good if r.qr is not None and r.width >= QR_WIDTH).share,
         "mrz": Rate.over(r.mrz for r in good if r.mrz is not None).share,
         "false_fake": Rate.over(r.called_fake for r in results).share,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 import unicodedata
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from models.types import Image
 from pipelines.errors import NoDocument
+from pipelines.parsing.addresses import place_of
 from pipelines.parsing.dates import is_no_expiry, parse_date
 from pipelines.parsing.names import same_name
 from pipelines.parsing.text import squash, tone_key
 from pipelines.read_document import ReadDocument
-from pipelines.types import Agreement, ConcernKind, FieldName, Reading
+from pipelines.types import Agreement, ConcernKind, FieldName, Normal, Place, Reading
 from specimens.camera import Photo
-from training.documents.photos import Task
+from training.documents.photos import Task, holder_of
 
 NAMES = frozenset({"full_name", "surname", "given_names", "alias", "father_name", "mother_name"})
 DATES = frozenset({"birth_date", "issue_date", "expiry_date", "passed_date"})
@@ -30,7 +32,8 @@ class FieldResult:
     """One field of one photo. `truth` is None where the document says nothing, `read` where nothing was read.
 
     `exact`: letter for letter; `same`: in normal form (the same day, number, name with its tones wherever they are
-    put, and for the rest the same letters whatever case, blanks and commas).
+    put, and for the rest the same letters whatever case, blanks and commas). `ward`: for an address that names one, whether
+    the right ward was told, a wrong one or none.
     """
 
     truth: str | None
@@ -39,6 +42,7 @@ class FieldResult:
     source: str
     exact: bool
     same: bool
+    ward: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def judged(task: Task, photo: Photo, read: ReadDocument) -> Result:
     except NoDocument:
         reading = None
     seconds = time.thread_time() - started
-    truth = photo.truth
+    truth, person = photo.truth, holder_of(task)
     tl, tr = photo.card_quad[0], photo.card_quad[1]
     return Result(
         side=task.side,
@@ -117,7 +121,7 @@ def judged(task: Task, photo: Photo, read: ReadDocument) -> Result:
         if reading
         else (),
         seconds=round(seconds, 4),
-        fields=_fields(dict(truth.fields), reading),
+        fields=_fields(dict(truth.fields), reading, person.issue_date),
     )
 
 
@@ -127,7 +131,7 @@ def _contradicted(reading: Reading) -> bool:
     )
 
 
-def _fields(truth: dict[str, str], reading: Reading | None) -> dict[str, FieldResult]:
+def _fields(truth: dict[str, str], reading: Reading | None, issued: date) -> dict[str, FieldResult]:
     """Every field the side carries, and every other that was read all the same."""
     results = {}
     names = dict.fromkeys([*truth, *(reading.fields if reading else ())])
@@ -143,8 +147,22 @@ def _fields(truth: dict[str, str], reading: Reading | None) -> dict[str, FieldRe
             source=field.source.value if field and read is not None else "",
             exact=wanted is not None and read is not None and nfc(read) == nfc(wanted),
             same=wanted is not None and read is not None and same(str(name), wanted, read),
+            ward=_ward(wanted, field.normal if field else None, issued)
+            if wanted is not None and name in PLACES
+            else None,
         )
     return results
+
+
+def _ward(wanted: str, told: Normal, issued: date) -> str | None:
+    """The ward of the address as printed is what our own table makes of the true text; None where that names none."""
+    due = place_of(wanted, issued).ward
+    if due is None:
+        return None
+    ward = told.ward if isinstance(told, Place) else None
+    if ward is None:
+        return "none"
+    return "right" if ward.code == due.code else "wrong"
 
 
 def same(name: str, wanted: str, read: str) -> bool:
