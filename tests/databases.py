@@ -10,6 +10,7 @@ import signal
 import tempfile
 import time
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -38,6 +39,12 @@ class Postgres:
         name = f"test_{next(self._numbers)}"
         self._create(name, MIGRATED if migrated else "template1")
         return self._url(name)
+
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps everything."""
+        assert self._server is not None
+        return Path(self._server.pgdata)
 
     def stop(self) -> None:
         """At once and without a checkpoint: nothing of it is kept. (pg_ctl would wait until nobody knows the process any

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, selec
 
 from app.store.cipher import Cipher, Sealed
 from app.store.tables import CollectionRow, FaceImageRow, FaceRow, PersonRow
+from models.types import FaceTemplate
 from pipelines.search_faces import EnrolledFace, NewFace, Place
 
 Vector = NDArray[np.float32]
@@ -110,10 +111,7 @@ class Faces:
         self, face: NewFace, new_id: int, collection: int, person: int | None, enrolled: datetime
     ) -> dict[str, object]:
         """The values of a new row of `faces`."""
-        vector = np.ascontiguousarray(face.template.vector, "<f4").tobytes()
-        template = self._cipher.seal(
-            vector, template_place(new_id, collection, face.template.recogniser)
-        )
+        template = self.sealed_template(new_id, collection, face.template)
         details = self.sealed_details(new_id, collection, face.metadata)
         return {
             "id": new_id,
@@ -128,6 +126,10 @@ class Faces:
             "source": face.source,
             "created": enrolled,
         }
+
+    def sealed_template(self, face: int, collection: int, template: FaceTemplate) -> Sealed:
+        vector = np.ascontiguousarray(template.vector, "<f4").tobytes()
+        return self._cipher.seal(vector, template_place(face, collection, template.recogniser))
 
     def sealed_details(self, face: int, collection: int, metadata: Mapping[str, object]) -> Sealed:
         text = json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))

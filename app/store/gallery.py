@@ -18,7 +18,6 @@ from app.store.faces import (
     image_place,
     now,
     selected,
-    template_place,
 )
 from app.store.projection import Projection
 from app.store.removal import remove_collection, remove_faces, remove_ids, remove_person
@@ -168,8 +167,8 @@ class RowGallery:
             tick(connection)  # waits for whoever is changing this face
             stored = self._one(connection, place, face)
             # The whole row is sealed anew, so that one key opens all of it.
-            bound_to = template_place(face, stored.collection, stored.face.recogniser)
-            template = self._cipher.seal(stored.vector.tobytes(), bound_to)
+            old = FaceTemplate(stored.vector, stored.face.recogniser)
+            template = self._faces.sealed_template(face, stored.collection, old)
             details = self._faces.sealed_details(face, stored.collection, metadata)
             connection.execute(
                 update(FaceRow)

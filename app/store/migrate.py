@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,14 +16,12 @@ from app.store.database import open_database
 
 def upgrade(database_url: str) -> None:
     """Run every migration the database has not seen. Safe to repeat."""
-    engine = open_database(database_url)
-    config = _config()
-    try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
+    _run(database_url, command.upgrade, "head")
+
+
+def downgrade(database_url: str, revision: str) -> None:
+    """Go back to the schema of an older release; what that had no tables for is lost."""
+    _run(database_url, command.downgrade, revision)
 
 
 def is_current(engine: Engine) -> bool:
@@ -33,3 +33,25 @@ def is_current(engine: Engine) -> bool:
 
 def _config() -> Config:
     return Config(toml_file=ROOT / "pyproject.toml")
+
+
+def _run(database_url: str, do: Callable[[Config, str], None], revision: str) -> None:
+    """All steps in one transaction: whatever cuts it off leaves the old schema or the new."""
+    engine = open_database(database_url)
+    config = _config()
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                # SQLite alters a table by making it anew: references to it are checked at the end instead. Its driver
+                # would begin no transaction before changes of the schema.
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            config.attributes["connection"] = connection
+            do(config, revision)
+            if engine.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    raise RuntimeError(f"rows refer to others that are not there: {broken[:5]}")
+            connection.commit()
+    finally:
+        engine.dispose()

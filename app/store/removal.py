@@ -46,7 +46,8 @@ def remove_ids(connection: Connection, version: int, collection: int, ids: Seque
         }
         removed += remove_faces(connection, version, faces)
         removed += remove_fingerprints(connection, prints)
-        _remove_empty(connection, [person for person in people if person is not None])
+        left = [person for person in people if person is not None]
+        remove_empty_people(connection, PersonRow.id.in_(left))
     return removed
 
 
@@ -66,10 +67,11 @@ def remove_collection(connection: Connection, version: int, collection: int) -> 
     return removed
 
 
-def _remove_empty(connection: Connection, people: Sequence[int]) -> None:
+def remove_empty_people(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Delete people of whom neither a face nor a fingerprint is left."""
     has_face = exists().where(FaceRow.person_id == PersonRow.id)
     has_print = exists().where(FingerprintRow.person_id == PersonRow.id)
-    connection.execute(delete(PersonRow).where(PersonRow.id.in_(people), ~has_face, ~has_print))
+    connection.execute(delete(PersonRow).where(which, ~has_face, ~has_print))
 
 
 def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:

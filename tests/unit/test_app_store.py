@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from app.clients import Clients
 from app.main import create_app
 from app.settings import Settings
+from app.store.cipher import Keys
 from app.store.database import open_database
-from app.store.migrate import is_current, upgrade
+from app.store.keys import write_keys
+from app.store.migrate import downgrade, is_current, upgrade
+from app.store.opening import open_gallery
 from app.store.tables import Table
-from tests.fakes import runtime
+from models.types import FaceTemplate
+from pipelines.search_faces import NewFace, Place
+from tests.fakes import RECOGNISER, Seen, runtime, vector_of
 
 
-def test_migrations_make_the_declared_tables(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/deep/er/new.sqlite3"
-    upgrade(url)
+def test_a_database_in_folders_that_are_not_there(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path}/deep/er/new.sqlite3")
+    assert (tmp_path / "deep/er/new.sqlite3").exists()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_migrations_make_the_declared_tables(kind: str, new_database: Callable[[str], str]) -> None:
+    url = new_database(kind)
     engine = open_database(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(
@@ -67,3 +80,96 @@ def test_service_does_not_start_on_an_old_database(tmp_path: Path) -> None:
         asyncio.run(_start(settings))
     upgrade(settings.database_url)
     asyncio.run(_start(settings))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_migrations_go_back_and_forth_over_a_filled_database(
+    kind: str, new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_database(kind)
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    settings = Settings(
+        database_url=url, keys_file=tmp_path / "keys", index_file=tmp_path / "i", keep_images=True
+    )
+    engine = open_database(url)
+    Clients(engine).add("bank")
+    holder = FaceTemplate(vector_of(Seen.HOLDER), RECOGNISER.id)
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    gallery.add(Place(1), NewFace(holder, "kh-1", image=b"jpeg"))
+    gone = gallery.add(Place(1), NewFace(holder, "kh-2"))
+    gallery.add_fingerprint(Place(1), "kh-1", "thumb", b"png")
+    gallery.delete(Place(1), [gone.id])
+    gallery.close()
+    engine.dispose()
+
+    downgrade(url, "20261121_0800")
+    assert "faces" not in inspect(engine).get_table_names()
+    assert not is_current(engine)
+    engine.dispose()
+    upgrade(url)
+    assert [client.name for client in Clients(engine).listing()] == ["bank"]
+    # The index file is of the gallery that was; none of it comes back.
+    again = open_gallery(settings, engine, RECOGNISER)
+    assert again.nearest(Place(1), holder, 5) == []
+    kept = again.add(Place(1), NewFace(holder, "kh-1"))
+    assert [hit.face for hit in again.nearest(Place(1), holder, 5)] == [kept]
+    again.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_nothing_personal_can_be_read_from_the_disk_or_the_log(
+    kind: str,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG", "ekyc")
+    url = new_database(kind)
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    settings = Settings(
+        database_url=url,
+        keys_file=tmp_path / "keys",
+        index_file=tmp_path / "index",
+        keep_images=True,
+    )
+    engine = open_database(url)
+    Clients(engine).add("bank")
+    vector = np.random.default_rng(5).standard_normal(64).astype(np.float32)
+    vector /= np.linalg.norm(vector)
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    image, finger = np.random.default_rng(6).bytes(500), np.random.default_rng(7).bytes(500)
+    number, name = "079188012345", "Trần Văn Bí Mật"
+    gallery.add(
+        Place(1), NewFace(FaceTemplate(vector, RECOGNISER.id), number, {"name": name}, image)
+    )
+    gallery.add_fingerprint(Place(1), number, "left thumb", finger)
+    gallery.close()
+    planted = {
+        "template": vector.tobytes()[:16],
+        "code": vector.astype(np.float16).tobytes()[:16],
+        "image": image[:16],
+        "fingerprint": finger[:16],
+        "number": number.encode(),
+        "name": name.encode(),
+        "name as JSON": name.encode("unicode_escape"),
+    }
+    if kind == "postgresql":
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text("CHECKPOINT"))
+        folders = [tmp_path, request.getfixturevalue("postgres").folder]
+    else:
+        folders = [tmp_path]
+    engine.dispose()
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert {"index", "keys"} <= {path.name for path in files}
+    found = [
+        (path.name, what)
+        for path in files
+        for what, value in planted.items()
+        if value in path.read_bytes()
+    ]
+    assert found == []
+    assert not any(value in caplog.text.encode() for value in planted.values())
+    assert b"left thumb" in b"".join(path.read_bytes() for path in files)  # the search does find
