@@ -17,6 +17,8 @@ from pipelines.parsing.dates import find_date, is_no_expiry, parse_date, printed
         "ngày 05 tháng 07 năm 2021",
         "Ngày 5 tháng 7 năm 2021",
         "Hà Nội, ngày/date 05 tháng/month 07 năm/year 2021",
+        "Hưng Yên, date/ngày 05 month/tháng 07 year/năm 2021",
+        "5 tháng 7 năm 2021",
         "Ngày sinh / Date of birth: 05/07/2021",
         "O5/o7/2O21",
         "05/07/202l",
