@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 import httpx
@@ -42,6 +42,14 @@ _EMBEDDING = tuple(
 """IPv6 ranges that carry an IPv4 address inside (compatible, mapped, NAT64, Teredo, 6to4): a way round the rules for IPv4."""
 
 
+_NEVER = tuple(
+    ip_network(net)
+    for net in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20", "5f00::/16", "100::/48")
+)
+"""Special-purpose ranges of the IANA registries that `is_global` lets through, in some Python or other: protocol assignments
+(one cloud's metadata service is at 192.0.0.192), 6to4 relays, documentation, SRv6, discard."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchRules:
     """What may be fetched. `hosts` empty means any host; `networks` adds addresses that are not global."""
@@ -68,7 +76,7 @@ class FetchRules:
         """Global unicast only, or inside a network the operator named."""
         if any(address in network for network in self.networks):
             return True
-        if isinstance(address, IPv6Address) and any(address in net for net in _EMBEDDING):
+        if any(address in network for network in (*_EMBEDDING, *_NEVER)):
             return False
         return (
             address.is_global

@@ -21,6 +21,7 @@ from app.door import Door
 from app.edge import Edge
 from app.fetch import Fetcher, FetchRules, Resolve, resolve
 from app.gate import Gate
+from app.openapi import openapi
 from app.runtime import MakeRuntime, build_runtime
 from app.service import Service
 from app.settings import Settings
@@ -97,9 +98,13 @@ def create_app(
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _failed)
     app.add_api_route("/live", _live, methods=["GET"])
-    app.add_api_route("/ready", _ready, methods=["GET"])
+    app.add_api_route(
+        "/ready", _ready, methods=["GET"], responses={503: {"description": "not ready"}}
+    )
     for router in ROUTERS:
         app.include_router(router)
+    document = openapi(app, ROUTERS)
+    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own way to replace it
     return app
 
 
