@@ -8,6 +8,7 @@ from types import MappingProxyType
 from specimens.issuing import CMND9, LICENCES, PASSPORTS, names_parents
 from specimens.machine_readable import card_number, mrz_name
 from specimens.people import Person, written
+from specimens.places import Units
 
 _MRZ = "document_number full_name surname given_names birth_date sex nationality expiry_date"
 _PASSPORT = f"number personal_number issue_date issuer {_MRZ}"
@@ -82,7 +83,7 @@ def _said(person: Person) -> dict[str, str]:
         "religion": person.religion,
         "origin": person.origin,
         "residence": person.residence,
-        "birth_place": person.birth_province.upper().upper()
+        "birth_place": person.home.province.upper()
         if person.document in PASSPORTS
         else person.birth_place,
         "features": person.features,
@@ -94,3 +95,11 @@ def _said(person: Person) -> dict[str, str]:
         "licence_class": person.licence_class,
         "passed_date": "" if person.passed_date is None else written(person.passed_date),
     }
+
+
+def units_of(side: str, person: Person) -> dict[str, Units]:
+    """Official units of the addresses a side carries; a passport's place of birth is a province alone."""
+    known = {"origin": person.home.units, "residence": person.living.units}
+    if person.document not in PASSPORTS:
+        known["birth_place"] = person.home.units
+    return {name: known[name] for name in CARRIED[side].split() if name in known}

@@ -56,7 +56,9 @@ RENAMED = date(2018, 10, 10)
 """From here on the issuer of cards is the Police Department for Administrative Management of Social Order."""
 OLD_DEPARTMENT = "CỤC TRƯỞNG CỤC CẢNH SÁT ĐKQL CƯ TRÚ VÀ DLQG VỀ DÂN CƯ"
 DEPARTMENT = "CỤC TRƯỞNG CỤC CẢNH SÁT QUẢN LÝ HÀNH CHÍNH VỀ TRẬT TỰ XÃ HỘI"
-CITIES = ("Hà Nội", "Hải Phòng", "Đà Nẵng", "Cần Thơ", "TP. Hồ Chí Minh")
+MERGER = date(2025, 7, 1)
+"""From here on 34 provinces and no districts (Resolution 202/2025/QH15)."""
+CITIES = ("Hà Nội", "Hải Phòng", "Đà Nẵng", "Cần Thơ", "TP. Hồ Chí Minh", "Huế")
 """Run by the state, so that their police is that of a city and not of a province."""
 
 OLD_CLASSES: tuple[tuple[str, float, int | None], ...] = (

@@ -8,7 +8,17 @@ from datetime import date, timedelta
 import numpy as np
 
 from specimens import issuing, names, places
-from specimens.issuing import CHIP, CMND9, DOCUMENTS, LICENCES, NO_EXPIRY, TERMS
+from specimens.issuing import (
+    CC2024,
+    CHIP,
+    CMND9,
+    DOCUMENTS,
+    LICENCE_2025,
+    LICENCES,
+    NO_EXPIRY,
+    TERMS,
+)
+from specimens.places import Place
 
 OLDEST_AT_ISSUE = 82
 LATEST_PASS = 40
@@ -64,7 +74,7 @@ class Person:
         document_number: see `issuing.document_number`.
         full_name: Title Case, NFC; alias: another such name or "".
         sex: "Nam" or "Nữ".
-        province, birth_province: of residence and of birth, as in `places`.
+        home: where the person was born and comes from; living: what `residence` names.
         expiry_date: None when the document never runs out ("Không thời hạn").
         licence_class, passed_date: "" and None but on driving licences.
     """
@@ -83,9 +93,9 @@ class Person:
     religion: str
     origin: str
     residence: str
-    province: str
     birth_place: str
-    birth_province: str
+    home: Place
+    living: Place
     features: str
     father_name: str
     mother_name: str
@@ -155,14 +165,13 @@ def make_person(seed: int, document: str = CHIP) -> Person:
     everywhere = places.places()
     home = everywhere[int(rng.integers(len(everywhere)))]
     stayed = rng.random() < 0.65
-    near = [place for place in everywhere if place.code == home.code] if stayed else everywhere
+    near = places.places_of(home.code) if stayed else everywhere
     living = near[int(rng.integers(len(near)))]
     origin = places.write_place(home, rng)
     number = _id_number(rng, home.code, birth, male=male)
     had_cmnd = birth.year < 2003 and rng.random() < 0.7
     old_number = f"{rng.integers(10_000_000, 389_999_999):09d}" if had_cmnd else ""
     full_name = names.full_name(rng, male=male)
-    residence = places.write_address(living, rng)
     birth_place = origin if rng.random() < 0.5 else places.write_place(home, rng)
     features = _features(rng)
     father, mother = names.full_name(rng, male=True), names.full_name(rng, male=False)
@@ -182,10 +191,10 @@ def make_person(seed: int, document: str = CHIP) -> Person:
         ethnicity=_of(rng, ETHNICITIES),
         religion=_of(rng, RELIGIONS),
         origin=origin,
-        residence=residence,
-        province=living.province,
+        residence="",
         birth_place=birth_place,
-        birth_province=home.province,
+        home=home,
+        living=living,
         features=features,
         father_name=father,
         mother_name=mother,
@@ -206,6 +215,16 @@ def _passed(rng: np.random.Generator, birth: date, issue: date) -> date:
     return issue - timedelta(days=min(days, latest))
 
 
+def _living(person: Person, document: str, issue: date) -> Place:
+    """The ward of residence in the system in force when a document with an address was issued."""
+    if issue < issuing.MERGER or person.living.units.system == places.CURRENT:
+        return person.living
+    if document not in (CC2024, LICENCE_2025):
+        return person.living
+    wards = places.current_places()[person.living.code]
+    return wards[int(np.random.default_rng((person.seed, 0x34AD)).integers(len(wards)))]
+
+
 def issued_as(person: Person, document: str) -> Person:
     """The same person holding another document. What belongs to the document changes; where the person is too
     young ever to have held it, so do the birth date and the year in the personal number, and nothing else.
@@ -222,15 +241,18 @@ def issued_as(person: Person, document: str) -> Person:
     group, years = issuing.licence_class(rng, document)
     passed = _passed(rng, birth, issue) if document in LICENCES else None
     kept = person.old_number if document == CMND9 else ""
+    living = _living(person, document, issue)
     return replace(
         person,
         document=document,
+        living=living,
+        residence=places.write_address(living, np.random.default_rng((person.seed, 0xADD2))),
         number=number,
         document_number=kept or issuing.document_number(rng, document, number, passed=passed),
         birth_date=birth,
         issue_date=issue,
         expiry_date=issuing.last_day(document, birth, issue, years),
-        issuer=issuing.issuer_of(document, issue, person.province),
+        issuer=issuing.issuer_of(document, issue, living.province),
         licence_class=group,
         passed_date=passed,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 
 from specimens.canvas import Canvas, Style, box_quad
-from specimens.carried import carried
+from specimens.carried import carried, units_of
 from specimens.fonts import FontFamily, card_families
 from specimens.layouts import LAYOUTS
 from specimens.layouts.sheet import Sheet
@@ -78,5 +79,6 @@ def render(
         portrait_quad=slots.portrait_quad,
         card_quad=box_quad(0, 0, width, height),
         font=canvas.style.family.name,
+        units=MappingProxyType(units_of(side, holder)),
     )
     return Specimen(np.clip(np.rint(softened), 0, 255).astype(np.uint8), truth)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from specimens.places import Units
 
 Pixels = NDArray[np.uint8]
 """Height x width x 3, BGR."""
@@ -55,6 +57,7 @@ class Truth:
         qr, mrz: payload and lines, or None where the side has none.
         card_quad: corner 0 is the printed side's top-left.
         font: family of the printed values.
+        units: official units of the fields that are addresses.
         defects: what was done to the document or its photo. The fields say what is printed, covered or not.
     """
 
@@ -67,6 +70,7 @@ class Truth:
     portrait_quad: Corners | None
     card_quad: Corners
     font: str
+    units: Mapping[str, Units] = field(default_factory=lambda: MappingProxyType({}))
     defects: tuple[Defect, ...] = ()
 
     def moved(self, homography: NDArray[np.float64]) -> Truth:
@@ -100,6 +104,7 @@ class Truth:
             "side": self.side,
             "font": self.font,
             "fields": dict(self.fields),
+            "units": {name: asdict(units) for name, units in self.units.items()},
             "card_quad": plain(self.card_quad),
             "portrait_quad": plain(self.portrait_quad),
             "qr": self.qr,

@@ -36,7 +36,7 @@ def draw(canvas: Canvas, sheet: Sheet) -> Slots:
     licence.begin_front(canvas, sheet, FORM)
     y = licence.holder(canvas, person, 212, 47)
     day = person.issue_date
-    town = person.province.replace("TP. ", "TP ")
+    town = person.living.province.replace("TP. ", "TP ")
     canvas.text(
         f"{town}, ngày/date {day:%d} tháng/month {day:%m} năm/year {day:%Y}",
         (licence.RIGHT - 6, y + 44),

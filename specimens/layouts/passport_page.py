@@ -50,7 +50,7 @@ def birth_date(person: Person) -> Cell:
 
 def birth_place(person: Person) -> Cell:
     return Cell(
-        THIRD - 110, "Nơi sinh / Place of birth", person.birth_province.upper(), "birth_place"
+        THIRD - 110, "Nơi sinh / Place of birth", person.home.province.upper(), "birth_place"
     )
 
 

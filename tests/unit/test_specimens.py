@@ -16,7 +16,7 @@ from specimens import fonts, places
 from specimens.__main__ import main
 from specimens.camera import photograph, scene_without_card
 from specimens.fonts import CARD_CUTS, VIETNAMESE_LETTERS, card_families, draws_vietnamese
-from specimens.issuing import CC2024, CHIP, DOCUMENTS, TERMS, birthday, expiry
+from specimens.issuing import CC2024, CHIP, DOCUMENTS, MERGER, TERMS, birthday, expiry
 from specimens.layouts import LAYOUTS, SIDES
 from specimens.layouts.sheet import MARK
 from specimens.machine_readable import check_digit, mrz_lines, qr_payload
@@ -55,10 +55,43 @@ def test_number_birth_sex_and_province_agree(seed: int) -> None:
     assert len(person.number) == 12
     assert (century_and_sex % 2 == 0) == (person.sex == "Nam")
     assert 1900 + 100 * (century_and_sex // 2) + int(person.number[4:6]) == person.birth_date.year
-    here = [place for place in places.places() if place.code == person.number[:3]]
-    province = here[0].province.removeprefix("TP. ")
-    assert province in person.origin
-    assert province in person.birth_place
+    assert person.home.code == person.number[:3]
+    assert person.home.province.removeprefix("TP. ") in person.origin
+    assert person.home.province.removeprefix("TP. ") in person.birth_place
+
+
+def test_addresses_are_of_the_system_in_force_when_the_card_was_issued() -> None:
+    merged = 0
+    for seed in SEEDS:
+        person = make_person(seed, CC2024)
+        units = person.living.units
+        system = places.CURRENT if person.issue_date >= MERGER else places.LEGACY
+        assert units.system == system
+        assert (units.district == "") == (system == places.CURRENT)
+        assert person.living.ward in person.residence
+        assert person.living.province.removeprefix("TP. ") in person.residence
+        merged += system == places.CURRENT
+    assert 20 < merged < len(SEEDS) - 20
+
+
+def test_every_ward_of_both_systems_can_be_printed() -> None:
+    assert len(places.places()) > 9_900
+    assert {len(place.units.ward) for place in places.places()} == {5}
+    assert len({place.code for place in places.places()}) == 63
+    now = [place for wards in places.current_places().values() for place in wards]
+    assert len({place.units.ward for place in now}) == 3_321
+    assert len({place.units.province for place in now}) == 34
+    assert set(places.current_places()) == {place.code for place in places.places()}
+
+
+def test_official_units_are_told_for_every_address_a_side_carries(
+    cards: dict[str, Specimen],
+) -> None:
+    for side, card in cards.items():
+        asked = {"origin", "residence", "birth_place"} & set(card.truth.fields)
+        if side.startswith("passport"):
+            asked.discard("birth_place")
+        assert set(card.truth.units) == asked
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
