@@ -18,7 +18,6 @@ DOCUMENT = SideSpec(
     slug="cc2024_front",
     kind=CC2024,
     side=Side.FRONT,
-    edges=(0.27,),  # the portrait
     marks=Marks(
         of_side={
             "Số định danh cá nhân": 2.0,

@@ -71,7 +71,7 @@ DOCUMENT = SideSpec(
         FieldSpec(
             FieldName.RESIDENCE,
             read_place,
-            Zone(0.26, 0.78, 1.0, 1.0),
+            Zone(0.26, 0.78, 1.0, 0.94),
             ("Nơi thường trú",),
             most_rows=3,
         ),

@@ -17,7 +17,6 @@ DOCUMENT = SideSpec(
     slug="cmnd9_front",
     kind=CMND9,
     side=Side.FRONT,
-    edges=(0.29,),  # emblem and portrait
     marks=Marks(
         of_side={
             "GIẤY CHỨNG MINH NHÂN DÂN": 2.0,
@@ -50,7 +49,7 @@ DOCUMENT = SideSpec(
         FieldSpec(
             FieldName.RESIDENCE,
             read_place,
-            Zone(0.3, 0.78, 1.0, 1.0),
+            Zone(0.3, 0.78, 1.0, 0.95),
             ("Nơi ĐKHK thường trú", "Nơi đăng ký hộ khẩu thường trú"),
         ),
     ),

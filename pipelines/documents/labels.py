@@ -24,6 +24,8 @@ _COLON_REACH = 4
 """A misread letter shifts a label's end by a character or two; a colon this near marks it exactly."""
 _SHORTEST = 4
 """Letters of a wording looked for; "Họ" of "Họ / Surname" begins a hundred words."""
+_WIDE_BLANK = 1.0
+"""Of a row's height: more than the blank between two words, less than between two columns."""
 _SHORT, _EXACT = 9, 99.0
 _AFTER_LABEL = ("/", "|", ":")
 _BETWEEN = " :.;,-/|"
@@ -89,21 +91,30 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class _Letters:
-    """A row's squashed text, where each letter stands in the row, and where its words begin."""
+    """A row's squashed text, where each letter stands in the row, and where its words and, after a wide blank, its
+    parts begin."""
 
     row: str
     squashed: str
     positions: tuple[int, ...]
     edges: tuple[int, ...]
+    starts: frozenset[int]
 
     @staticmethod
-    def of(row: str) -> _Letters:
+    def of(run: Run) -> _Letters:
+        row = run.text
         squashed, positions = squash_with_positions(row)
         inner = [
             i for i in range(1, len(positions)) if not row[positions[i - 1] + 1 : positions[i]].isalnum()
             and positions[i] - positions[i - 1] > 1
         ]  # fmt: skip
-        return _Letters(row, squashed, positions, (0, *inner, len(squashed)))
+        wide = _WIDE_BLANK * run.height if row else 0.0
+        starts = [
+            i for i in inner if run.ink[positions[i], 1] - run.ink[positions[i - 1], 3] > wide
+        ]
+        return _Letters(
+            row, squashed, positions, (0, *inner, len(squashed)), frozenset((0, *starts))
+        )
 
     def behind(self, end: int) -> str:
         """The first sign after squashed position end, blanks left out; "" at the end of the row."""
@@ -116,7 +127,7 @@ class _Letters:
 
 def find_labels(run: Run, labels: Sequence[Label]) -> list[Anchor]:
     """The labels of a row from left to right, without overlaps; the longest and surest win."""
-    letters = _Letters.of(run.text)
+    letters = _Letters.of(run)
     hits = [
         hit
         for label in labels
@@ -156,7 +167,7 @@ def _hit(label: Label, wording: Wording, letters: _Letters, at_home: bool) -> An
             ratio = fuzz.ratio(wording.letters, letters.squashed[start:end], score_cutoff=cutoff)
     if not ratio or (not wording.capitals and letters.in_capitals(start, end)):
         return None
-    if ratio < strict and not (start == 0 or letters.behind(end) == ":"):
+    if ratio < strict and not (start in letters.starts or letters.behind(end) == ":"):
         return None
     if size < _SHORT and not _stands_out(letters, start, end, ratio):
         return None
@@ -172,7 +183,7 @@ def _stands_out(letters: _Letters, start: int, end: int, score: float) -> bool:
     Tiến" in an address is one letter off "Họ và tên"."""
     if start not in letters.edges:
         return False
-    return start == 0 or score >= _EXACT or letters.behind(end) in _AFTER_LABEL
+    return start in letters.starts or score >= _EXACT or letters.behind(end) in _AFTER_LABEL
 
 
 def _at_words(wording: str, letters: _Letters, start: int, end: int) -> tuple[int, int]:

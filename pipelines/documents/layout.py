@@ -18,6 +18,8 @@ FRAME = (1012, 638)
 _ROW_OVERLAP = 0.5
 """Two boxes share a row when their centres are nearer than this fraction of the lower box's height."""
 
+_EDGE_STEP, _EDGE_STEPS = 10.0, 6
+"""Pixels of the frame: a gap between columns is looked for this far from where it should be, in such steps."""
 _WORD = re.compile(r"\S+")
 
 _Ink: TypeAlias = NDArray[np.float32]
@@ -120,18 +122,32 @@ def columns_of_rows(
     """Boxes of one printed row joined left to right; rows top to bottom; columns left to right.
 
     Args:
-        edges: fractions of the width where one column of the print ends and the next begins; a row never
-            crosses them.
+        edges: fractions of the width where one column of the print ends and the next begins, as far as the card's corners
+            are right; a row never crosses them.
     """
+    parted = [_parting(lines, edge * FRAME[0]) for edge in edges]
     columns: list[list[list[TextLine]]] = [[] for _ in range(len(edges) + 1)]
     for line in sorted((x for x in lines if x.text.strip()), key=lambda x: x.quad.centre[1]):
-        column = columns[sum(line.quad.centre[0] >= edge * FRAME[0] for edge in edges)]
+        column = columns[sum(line.quad.centre[0] >= x for x in parted)]
         row = next((row for row in reversed(column) if _on_row(line, row)), None)
         if row is None:
             column.append([line])
         else:
             row.append(line)
     return tuple(tuple(_joined_boxes(row) for row in column) for column in columns)
+
+
+def _parting(lines: Sequence[TextLine], edge: float) -> float:
+    """The x near an edge that the fewest boxes lie across, the nearest of several."""
+    spans = [(line.quad.box[0], line.quad.box[2]) for line in lines]
+    tried = [edge + step * _EDGE_STEP for step in range(-_EDGE_STEPS, _EDGE_STEPS + 1)]
+    return min(
+        tried,
+        key=lambda x: (
+            sum(x0 + _EDGE_STEP < x < x1 - _EDGE_STEP for x0, x1 in spans),
+            abs(x - edge),
+        ),
+    )
 
 
 def _joined_boxes(row: Sequence[TextLine]) -> Run:

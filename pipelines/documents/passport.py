@@ -49,7 +49,6 @@ _SPEC = SideSpec(
     slug="passport",
     kind=PASSPORT,
     side=Side.FRONT,
-    edges=(0.3,),  # the portrait
     marks=Marks(
         of_side={
             "Số hộ chiếu / Passport N°": 1.5,
