@@ -286,7 +286,9 @@ class _Builder:
         )
 
     def accessory_judge(self, role: AccessoryNetRole) -> AccessoryJudge:
-        return AccessoryNet(self.session(role.weights))
+        return AccessoryNet(
+            self.session(role.weights), self.session(role.eyes) if role.eyes else None
+        )
 
     def spoof_judge(self, role: MiniFasNetRole) -> SpoofJudge:
         looks = [Look(self.session(look.weights), look.scale) for look in role.looks]

@@ -260,8 +260,11 @@ class MiniFasNetRole(Strict):
 
 
 class AccessoryNetRole(Strict):
+    """`weights` looks at the head, `eyes` at each eye."""
+
     architecture: Literal["accessory-net"]
     weights: WeightFile
+    eyes: WeightFile | None = None
 
 
 class Band(Strict):

@@ -186,12 +186,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Accessories:
-    """What covers a face: probabilities in [0, 1]."""
+    """What covers a face: probabilities in [0, 1]. `eyes_closed` is None where nobody can tell."""
 
     sunglasses: float
     hat: float
     mask: float
-    eyes_closed: float
+    eyes_closed: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -469,9 +469,9 @@ class FaceLimits:
     bright: float = 0.3
     turned: float = 45.0
     nodded: float = 30.0
-    sunglasses: float = 0.5
+    sunglasses: float = 0.2
     hat: float = 0.5
-    mask: float = 0.5
+    mask: float = 0.3
     eyes_closed: float = 0.5
 
 

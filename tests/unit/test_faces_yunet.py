@@ -142,3 +142,38 @@ def test_landmarks_are_measured_again_on_a_cut_out_of_the_face() -> None:
     assert session.sides == [(320, 256), (160, 160), (160, 160), (224, 224), (224, 224)]
     expected = np.array([401, 303]) + LANDMARKS * 333
     assert np.abs(face.landmarks - expected).max() < 3
+
+
+class SeesBottomHeavySquares(SeesWhiteSquares):
+    """Is surer of a white square when the darker half of it lies below: upright is when it does."""
+
+    def run(self, inputs: Mapping[str, NDArray[np.generic]]) -> list[Tensor]:
+        pixels = np.asarray(inputs["input"], np.float32)[0, 0]
+        answers = super().run(inputs)
+        rows = np.nonzero((pixels > 200).any(axis=1))[0]
+        if len(rows):
+            middle = (rows[0] + rows[-1]) // 2
+            columns = pixels[middle] > 200
+            upper, lower = pixels[rows[0] : middle, columns], pixels[middle : rows[-1], columns]
+            surer = 1.0 if upper.mean() > lower.mean() + 5 else 0.93
+            for name, answer in zip(self.output_names, answers, strict=True):
+                if name.startswith(("cls", "obj")):
+                    answer *= surer
+        return answers
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_face_that_lies_on_its_side_is_nobody_until_the_picture_is_turned(turns: int) -> None:
+    upright = picture(400, 400, 150, 150, 120)
+    upright.pixels[210:270, 150:270] = 215
+    turned = Image(np.ascontiguousarray(np.rot90(upright.pixels, turns)))
+    strict = YuNet(
+        SeesBottomHeavySquares(),
+        views=(View(320),),
+        last_views=(),
+        zooms=(160,),
+        score_threshold=0.5,
+        sure_score=0.95,
+        overlap_threshold=0.3,
+    )
+    assert len(strict.find(turned)) == (1 if turns == 0 else 0)

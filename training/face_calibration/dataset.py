@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,12 @@ def person(name: str) -> str:
     """Whose picture an LFW file is; both spellings of one person give one answer."""
     who = name.rsplit("_", 1)[0]
     return ONE_PERSON_TWO_NAMES.get(who, who)
+
+
+def kept_back(name: str) -> bool:
+    """Is this picture's person kept for measuring? Half of the people, by their names; calibration and training see
+    the others."""
+    return zlib.crc32(person(name).encode()) % 2 == 1
 
 
 def central(faces: Iterable[Face], image: Image) -> Face | None:

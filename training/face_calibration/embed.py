@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,18 @@ from models.types import Face, Image
 from training.face_calibration.dataset import FaceSet, central
 
 CACHE = MODELS.parent / "var" / "face_calibration"
+
+MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "yunet": ("faces/yunet.py",),
+        "mobilefacenet-arcface": ("faces/mobilefacenet_arcface.py",),
+        "dlib-hog": ("faces/dlib_faces.py",),
+        "dlib-resnet": ("faces/dlib_faces.py",),
+        "scrfd-insightface": ("faces/scrfd_insightface.py",),
+        "arcface-insightface": ("faces/arcface_insightface.py",),
+    }
+)
+"""Architecture -> the code that a template depends on."""
 
 Prepare = Callable[[Image, str], Image]
 
@@ -33,6 +46,10 @@ class Templates:
     def at(self, names: Sequence[str]) -> NDArray[np.int64]:
         where = {name: i for i, name in enumerate(self.names)}
         return np.array([where[name] for name in names], np.int64)
+
+    def only(self, wanted: Callable[[str], bool]) -> Templates:
+        keep = [i for i, name in enumerate(self.names) if wanted(name)]
+        return Templates(tuple(self.names[i] for i in keep), self.vectors[keep], self.found[keep])
 
 
 def as_it_is(image: Image, _: str) -> Image:
@@ -85,8 +102,14 @@ def _fingerprint(pack: ModelPack) -> str:
     digest = hashlib.sha256()
     digest.update(pack.face_finder.model_dump_json().encode())
     digest.update(pack.face_embedder.model_dump_json().encode())
-    sources = [*sorted((MODELS / "faces").glob("*.py")), MODELS / "geometry.py"]
-    for source in [*sources, Path(__file__).with_name("portraits.py")]:
+    roles = {pack.face_finder.architecture, pack.face_embedder.architecture}
+    used = {
+        module for role in roles for module in (*MODULES[role], "faces/views.py", "geometry.py")
+    }
+    for source in [
+        *(MODELS / name for name in sorted(used)),
+        Path(__file__).with_name("portraits.py"),
+    ]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 

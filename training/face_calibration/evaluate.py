@@ -1,126 +1,110 @@
-"""Measures a pack's faces on LFW, on press photographs and on card-like portraits."""
+"""Measures packs' faces on LFW, on press photographs and on card-like portraits, side by side, and draws their ROC."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from models.choose import ALWAYS_THERE, WANTED
 from models.commands.fetch_weights import named_weights_dir
 from models.fetch import missing
-from models.loader import FaceModels, load_faces
-from models.manifest import FETCHED_WEIGHTS, ModelPack, PackUnusable, pack_names, read_pack
-from models.types import Image, SimilarityCalibration
-from pipelines.types import Policy
+from models.loader import load_faces
+from models.manifest import FETCHED_WEIGHTS, PackUnusable, pack_names, read_pack
 from training.face_calibration.dataset import FaceSet, celebrity, faces_dir, lfw
-from training.face_calibration.embed import Templates, templates
-from training.face_calibration.measure import accuracy, all_comparisons, pair_cosines
-from training.face_calibration.portraits import card_portrait
+from training.face_calibration.embed import CACHE
+from training.face_calibration.figures import Measured, Sample, measure
 
 QUICK_PAIRS = 50
 QUICK_CELEBRITY_PAIRS = 30
-CARD_PICTURES = 500
-TIMED_FACES = 20
-JUDGED_FACES = 50
-BANDS = (0.5, 0.65, 0.75, 0.95)
-LIVE = Policy().live
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What is measured: two sets, and the LFW pictures to embed."""
-
-    lfw: FaceSet
-    celebrity: FaceSet
-    pictures: tuple[str, ...]
+QUICK_STEP = 16
+PICTURE = CACHE / "roc.png"
+LOWEST_RATE = 1e-5
 
 
 def main(argv: Sequence[str]) -> int:
     arguments = _arguments(argv)
+    measured: dict[str, Measured] = {}
     try:
         folder = faces_dir(arguments.faces)
-        pack = read_pack(arguments.pack or _default_pack())
-        models = load_faces(pack, weights_dir=named_weights_dir())
+        sample = _sample(lfw(folder), celebrity(folder), arguments)
+        for name in [arguments.pack] if arguments.pack else _packs():
+            pack = read_pack(name)
+            models = load_faces(pack, weights_dir=named_weights_dir())
+            measured[name] = measure(pack, models, sample, arguments.seed)
     except (FileNotFoundError, PackUnusable) as failure:
         print(failure, file=sys.stderr)
         return 1
-    sample = _sample(lfw(folder), celebrity(folder), arguments.quick, arguments.seed)
-    result = {"pack": pack.name} | measure(pack, models, sample, arguments.seed)
-    _tell(result)
+    _tell([result.figures for result in measured.values()])
+    draw(measured, arguments.picture)
+    print(f"ROC: {arguments.picture}")
     if arguments.json:
-        print(json.dumps(result))
+        first, *others = measured.values()
+        print(json.dumps(first.figures | {"others": [other.figures for other in others]}))
     return 0
 
 
-def measure(pack: ModelPack, models: FaceModels, sample: Sample, seed: int) -> dict[str, object]:
-    """Every figure, under the keys of the last line."""
-    plain = templates(pack, models, sample.lfw, sample.pictures)
-    some = np.random.default_rng(seed).permutation(len(sample.pictures))[:CARD_PICTURES]
-    printed = [sample.pictures[i] for i in sorted(some)]
-    cards = templates(pack, models, sample.lfw, printed, card_portrait, "card")
-    everybody = all_comparisons(plain)
-    card_to_photo = all_comparisons(plain, cards)
-    calibration = SimilarityCalibration(pack.calibration.knots)
-    share, threshold = accuracy(*pair_cosines(sample.lfw.pairs, plain), seed)
-    famous = _celebrity(pack, models, sample.celebrity)
-    right, of = _celebrity_right(sample.celebrity, famous, threshold)
-    return {
-        "pictures": len(sample.pictures),
-        "lfw_accuracy": round(share, 4),
-        "tar_at_fmr": {
-            name: round(1 - everybody.false_non_match_rate(everybody.cosine_at(rate)), 4)
-            for name, rate in (("1e-2", 1e-2), ("1e-3", 1e-3), ("1e-4", 1e-4))
-        },
-        "celebrity_correct": right,
-        "celebrity_pairs": of,
-        "missed": int((~plain.found).sum()) + int((~famous.found).sum()),
-        "missed_card": int((~cards.found).sum()),
-        "card_pictures": len(printed),
-        "threshold": {
-            str(band): {
-                "cosine": round(cosine := _cosine_of(calibration, band), 3),
-                "fmr": float(f"{everybody.false_match_rate(cosine):.2g}"),
-                "fnmr": round(everybody.false_non_match_rate(cosine), 4),
-                "card_fmr": float(f"{card_to_photo.false_match_rate(cosine):.2g}"),
-                "card_fnmr": round(card_to_photo.false_non_match_rate(cosine), 4),
-            }
-            for band in BANDS
-        },
-        "card_of_same_photo": _spread(
-            calibration, all_comparisons(plain, cards, same_picture=True).genuine
-        ),
-        "judged_live": _judged_live(models, sample, seed),
-        "ms_per_face": round(_milliseconds(models, sample), 1),
-    }
+def draw(measured: Mapping[str, Measured], path: Path) -> None:
+    """False non-matches against false matches, one curve per pack and kind of portrait."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 5), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    rates = np.logspace(np.log10(LOWEST_RATE), -1, 60)
+    for number, (name, result) in enumerate(measured.items()):
+        for comparisons, style, kind in (
+            (result.photographs, "-", "photographs"),
+            (result.cards, "--", "card-like portraits"),
+        ):
+            wrong = [comparisons.false_non_match_rate(comparisons.cosine_at(r)) for r in rates]
+            axes.plot(
+                rates, np.array(wrong) * 100, style, color=f"C{number}", label=f"{name}, {kind}"
+            )
+    axes.set(
+        xscale="log", yscale="log", xlabel="false match rate", ylabel="false non-match rate, %"
+    )
+    axes.grid(visible=True, which="both", alpha=0.3)
+    axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
 
 
 def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/evaluate faces", description=__doc__)
-    parser.add_argument("--pack", help=f"{', '.join(pack_names())} (default: the best there is)")
+    parser.add_argument(
+        "--pack", help=f"{', '.join(pack_names())} (default: the best there is, and {ALWAYS_THERE})"
+    )
     parser.add_argument("--faces", type=Path, metavar="DIR", help="folder with lfw/ and celebrity/")
-    parser.add_argument("--quick", action="store_true", help="a smaller sample")
+    parser.add_argument("--picture", type=Path, default=PICTURE, metavar="FILE", help="of the ROC")
+    parser.add_argument(
+        "--every",
+        type=int,
+        default=1,
+        metavar="N",
+        help="seek faces on changed pictures in every N-th photograph only",
+    )
+    parser.add_argument("--quick", action="store_true", help="a smaller sample, one pack")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.quick and not arguments.pack:
+        arguments.pack = _packs()[0]
+    return arguments
 
 
-def _default_pack() -> str:
+def _packs() -> list[str]:
     there = not missing(read_pack(WANTED), named_weights_dir() or FETCHED_WEIGHTS)
-    return WANTED if there else ALWAYS_THERE
+    return [WANTED, ALWAYS_THERE] if there else [ALWAYS_THERE]
 
 
-def _sample(people: FaceSet, famous: FaceSet, quick: bool, seed: int) -> Sample:
-    if not quick:
-        return Sample(people, famous, people.pictures())
-    random = np.random.default_rng(seed)
+def _sample(people: FaceSet, famous: FaceSet, arguments: argparse.Namespace) -> Sample:
+    if not arguments.quick:
+        return Sample(people, famous, people.pictures(), arguments.every)
+    random = np.random.default_rng(arguments.seed)
     some = [people.pairs[i] for i in random.choice(len(people.pairs), QUICK_PAIRS, replace=False)]
     few = [
         famous.pairs[i]
@@ -128,79 +112,31 @@ def _sample(people: FaceSet, famous: FaceSet, quick: bool, seed: int) -> Sample:
     ]
     names = sorted({name for pair in some for name in (pair.left, pair.right)})
     return Sample(
-        FaceSet(people.folder, tuple(some)), FaceSet(famous.folder, tuple(few)), tuple(names)
+        FaceSet(people.folder, tuple(some)),
+        FaceSet(famous.folder, tuple(few)),
+        tuple(names),
+        QUICK_STEP,
     )
 
 
-def _celebrity(pack: ModelPack, models: FaceModels, famous: FaceSet) -> Templates:
-    names = sorted({name for pair in famous.pairs for name in (pair.left, pair.right)})
-    return templates(pack, models, famous, names)
-
-
-def _celebrity_right(famous: FaceSet, vectors: Templates, threshold: float) -> tuple[int, int]:
-    """Pairs judged rightly at the threshold that LFW chose."""
-    cosines, same = pair_cosines(famous.pairs, vectors)
-    return int(((cosines >= threshold) == same).sum()), len(same)
-
-
-def _cosine_of(calibration: SimilarityCalibration, similarity: float) -> float:
-    cosines, similarities = zip(*calibration.knots, strict=True)
-    return float(np.interp(similarity, similarities, cosines))
-
-
-def _spread(calibration: SimilarityCalibration, cosines: np.ndarray) -> dict[str, float]:
-    """Similarity of a photo to its own card-like portrait: worst percentiles and median."""
-    return {
-        f"p{share}": round(calibration(float(np.percentile(cosines, share))), 3)
-        for share in (1, 5, 50)
-    }
-
-
-def _judged_live(models: FaceModels, sample: Sample, seed: int) -> dict[str, str]:
-    """Of genuine photographs, how many the spoof judge takes for live: as they are, and without their colour."""
-    judge = models.spoof_judge
-    if judge is None:
-        return {}
-    some = np.random.default_rng(seed).permutation(sample.pictures)[:JUDGED_FACES]
-    lives: dict[str, list[float | None]] = {"celebrity": [], "celebrity_grey": [], "lfw": []}
-    for name in sample.celebrity.pictures():
-        image = sample.celebrity.image(name)
-        for face in models.finder.find(image)[:1]:
-            lives["celebrity"].append(judge.judge(image, face))
-            lives["celebrity_grey"].append(judge.judge(_grey(image), face))
-    for name in some:
-        image = sample.lfw.image(str(name))
-        lives["lfw"] += [judge.judge(image, face) for face in models.finder.find(image)[:1]]
-    told = {}
-    for kind, answers in lives.items():
-        judged = [live for live in answers if live is not None]
-        told[kind] = f"{sum(live >= LIVE for live in judged)}/{len(judged)}"
-    return told
-
-
-def _grey(image: Image) -> Image:
-    flat = cv2.cvtColor(image.pixels, cv2.COLOR_BGR2GRAY)
-    return Image(np.asarray(cv2.cvtColor(flat, cv2.COLOR_GRAY2BGR), np.uint8))
-
-
-def _milliseconds(models: FaceModels, sample: Sample) -> float:
-    """CPU milliseconds of one core to find and embed the largest face of a photograph."""
-    names = sorted({pair.left for pair in sample.celebrity.pairs})[:TIMED_FACES]
-    images = [sample.celebrity.image(name) for name in names]
-    started = time.process_time()
-    for image in images:
-        models.embedder.embed(image, models.finder.find(image)[:1])
-    return (time.process_time() - started) / len(images) * 1000
-
-
-def _tell(result: dict[str, object]) -> None:
-    for key, value in result.items():
+def _tell(results: Sequence[Mapping[str, object]]) -> None:
+    """One column per pack."""
+    for key, value in results[0].items():
         if not isinstance(value, dict):
-            print(f"{key:22} {value}")
+            _row(key, [result[key] for result in results])
             continue
         print(key)
-        for name, figure in value.items():
-            print(f"  {name:20} {figure}")
+        for name in value:
+            columns = [result[key] for result in results]
+            _row(f"  {name}", [c.get(name, "") if isinstance(c, dict) else "" for c in columns])
+
+
+def _row(name: str, values: Sequence[object]) -> None:
+    told = [
+        " ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+        for value in values
+    ]
+    print(f"{name:36}" + " | ".join(f"{text:50}" for text in told).rstrip())
 
 
 if __name__ == "__main__":

@@ -14,14 +14,14 @@ SIDE = 250  # pixels of an LFW picture, whose eyes are about 45 pixels apart
 EYE_SHARE = 45 / SIDE
 
 
-def card_portrait(image: Image, name: str, eyes: tuple[float, float] = (30.0, 45.0)) -> Image:
-    """The picture as a card portrait whose eyes are `eyes` (from, to) pixels apart; the same for one name.
+def card_portrait(image: Image, name: str, eyes: float = 30.0) -> Image:
+    """The picture as a card portrait whose eyes are `eyes` pixels apart; the same for one name.
 
     Stated so that a reader can judge it: less contrast and colour, dots of a printer's screen, wavy lines of a
     security pattern over the face, blur of a phone at the wrong distance, sensor noise, JPEG quality 50-80.
     """
     random = np.random.default_rng(zlib.crc32(name.encode()))
-    scale = random.uniform(*eyes) / (EYE_SHARE * image.width)
+    scale = eyes / (EYE_SHARE * image.width)
     size = (round(image.width * scale), round(image.height * scale))
     small = cv2.resize(image.pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     grey = small.mean(axis=2, keepdims=True)
