@@ -1,11 +1,14 @@
 """The faces specimens are set in: named families of named Debian packages, and DejaVu from the matplotlib wheel.
 
 Which family a seed draws does not depend on the machine: the list is fixed, and a family that is not installed is
-replaced by DejaVu, nothing else. A measurement that is to be repeated installs `FONT_PACKAGES` first.
+replaced by DejaVu, nothing else. A measurement that is to be repeated installs `FONT_PACKAGES` first:
+
+    python -m specimens.fonts     # prints those that are missing
 """
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -156,3 +159,7 @@ def ocr_b() -> Path:
 def sized(path: Path, pixels: int) -> ImageFont.FreeTypeFont:
     """A font at a size in pixels, kept."""
     return ImageFont.truetype(str(path), pixels)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(missing_packages()) + "\n")
