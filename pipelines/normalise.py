@@ -10,7 +10,16 @@ from types import MappingProxyType
 from pipelines.parsing.addresses import place_of
 from pipelines.parsing.closed_lists import ethnic_group, nationality, religion
 from pipelines.parsing.issuers import CANONICAL, issue_place
-from pipelines.types import DocumentKind, Field, FieldName, IssuePlace, IssuerKind, Normal
+from pipelines.parsing.places import with_true_marks
+from pipelines.types import (
+    DocumentKind,
+    Field,
+    FieldName,
+    IssuePlace,
+    IssuerKind,
+    Normal,
+    Source,
+)
 
 PLACES = (FieldName.ORIGIN, FieldName.RESIDENCE, FieldName.BIRTH_PLACE)
 
@@ -30,14 +39,18 @@ _LISTS: Mapping[FieldName, Callable[[str], Normal]] = MappingProxyType(
 
 
 def normalised(fields: Mapping[FieldName, Field], kind: DocumentKind) -> Mapping[FieldName, Field]:
-    """The same fields with places in official units of the system in force when the document was issued, members of closed
-    lists, and the canonical issuer, inferred where none is readable and the law leaves only one."""
+    """The same fields with places in official units of the system in force when the document was issued (and their marks as
+    that list has them, where a reader took one for another), members of closed lists, and the canonical issuer, inferred where none is readable and the law leaves only one."""
     done = dict(fields)
     issued = issue_day(fields)
     for name in PLACES:
         field = done.get(name)
         if field and field.text:
-            done[name] = replace(field, normal=place_of(field.text, issued or kind.issued[1]))
+            place = place_of(field.text, issued or kind.issued[1])
+            found = [unit.short for unit in (place.ward, place.district, place.province) if unit]
+            printed = field.source is Source.OCR
+            text = with_true_marks(field.text, found) if printed else field.text
+            done[name] = replace(field, text=text, normal=place)
     for name, look_up in _LISTS.items():
         field = done.get(name)
         if field and field.text and field.normal is None:

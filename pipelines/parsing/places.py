@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
@@ -48,6 +49,23 @@ def with_true_province(place: str) -> str:
         same = tone_key(tail) == tone_key(province) and (tail.isupper() or tail.istitle())
         return place if same else f"{head}{comma}{' ' if comma else ''}{read[:start]}{province}"
     return place
+
+
+def with_true_marks(place: str, names: Sequence[str]) -> str:
+    """The place with the marks of each unit that one of the official names spells letter for letter; a tone mark may
+    stand where it stood."""
+    parts = place.split(",")
+    for i, part in enumerate(parts):
+        for name in names:
+            tail = part[len(part) - len(name) :]
+            starts_word = len(part) == len(name) or not part[-len(name) - 1 : -len(name)].isalnum()
+            if len(tail) == len(name) and starts_word and squash(tail) == squash(name):
+                if tone_key(tail) != tone_key(name):
+                    parts[i] = part[: len(part) - len(name)] + (
+                        name.upper() if tail.isupper() else name
+                    )
+                break
+    return ",".join(parts)
 
 
 def _tail_start(read: str, province: str) -> int | None:

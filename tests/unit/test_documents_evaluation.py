@@ -96,7 +96,7 @@ def test_the_ward_of_an_address_is_right_wrong_or_not_told(photo) -> None:  # ty
     ).fields["residence"]
     wrong = result(
         photo,
-        field(FieldName.RESIDENCE, printed, normal=place_of("Xuân La, Tây Hồ, Hà Nội", issued)),
+        field(FieldName.RESIDENCE, printed, normal=place_of("Phường Bưởi, Tây Hồ, Hà Nội", issued)),
     ).fields["residence"]
     none = result(photo, field(FieldName.RESIDENCE, printed)).fields["residence"]
     assert (right.ward, wrong.ward, none.ward) == ("right", "wrong", "none")

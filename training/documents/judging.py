@@ -5,26 +5,25 @@ from __future__ import annotations
 import time
 import unicodedata
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 
 from models.types import Image
 from pipelines.errors import NoDocument
-from pipelines.parsing.addresses import place_of
 from pipelines.parsing.dates import is_no_expiry, parse_date
 from pipelines.parsing.names import same_name
 from pipelines.parsing.text import squash, tone_key
 from pipelines.read_document import ReadDocument
 from pipelines.types import Agreement, ConcernKind, FieldName, Normal, Place, Reading
 from specimens.camera import Photo
-from training.documents.photos import Task, holder_of
+from specimens.places import Units
+from specimens.truth import Truth
+from training.documents.photos import Task
 
 NAMES = frozenset({"full_name", "surname", "given_names", "alias", "father_name", "mother_name"})
 DATES = frozenset({"birth_date", "issue_date", "expiry_date", "passed_date"})
 NUMBERS = frozenset({"number", "document_number", "personal_number", "old_number"})
-PLACES = frozenset({"origin", "residence", "birth_place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def judged(task: Task, photo: Photo, read: ReadDocument) -> Result:
     except NoDocument:
         reading = None
     seconds = time.thread_time() - started
-    truth, person = photo.truth, holder_of(task)
+    truth = photo.truth
     tl, tr = photo.card_quad[0], photo.card_quad[1]
     return Result(
         side=task.side,
@@ -121,7 +120,7 @@ def judged(task: Task, photo: Photo, read: ReadDocument) -> Result:
         if reading
         else (),
         seconds=round(seconds, 4),
-        fields=_fields(dict(truth.fields), reading, person.issue_date),
+        fields=_fields(truth, reading),
     )
 
 
@@ -131,13 +130,13 @@ def _contradicted(reading: Reading) -> bool:
     )
 
 
-def _fields(truth: dict[str, str], reading: Reading | None, issued: date) -> dict[str, FieldResult]:
+def _fields(truth: Truth, reading: Reading | None) -> dict[str, FieldResult]:
     """Every field the side carries, and every other that was read all the same."""
     results = {}
-    names = dict.fromkeys([*truth, *(reading.fields if reading else ())])
+    names = dict.fromkeys([*truth.fields, *(reading.fields if reading else ())])
     for name in names:
         field = reading.fields.get(FieldName(name)) if reading else None
-        wanted, read = truth.get(name), field.text if field else None
+        wanted, read = truth.fields.get(name), field.text if field else None
         if wanted is None and read is None:
             continue
         results[str(name)] = FieldResult(
@@ -147,22 +146,19 @@ def _fields(truth: dict[str, str], reading: Reading | None, issued: date) -> dic
             source=field.source.value if field and read is not None else "",
             exact=wanted is not None and read is not None and nfc(read) == nfc(wanted),
             same=wanted is not None and read is not None and same(str(name), wanted, read),
-            ward=_ward(wanted, field.normal if field else None, issued)
-            if wanted is not None and name in PLACES
-            else None,
+            ward=_ward(truth.units.get(name), field.normal if field else None),
         )
     return results
 
 
-def _ward(wanted: str, told: Normal, issued: date) -> str | None:
-    """The ward of the address as printed is what our own table makes of the true text; None where that names none."""
-    due = place_of(wanted, issued).ward
-    if due is None:
+def _ward(due: Units | None, told: Normal) -> str | None:
+    """ "right", "wrong" or "none" told; None where the address names no ward."""
+    if due is None or not due.ward:
         return None
-    ward = told.ward if isinstance(told, Place) else None
-    if ward is None:
+    if not isinstance(told, Place) or told.ward is None:
         return "none"
-    return "right" if ward.code == due.code else "wrong"
+    systems = [p for p in (told, told.current) if p and p.system.value == due.system and p.ward]
+    return "right" if any(p.ward and p.ward.code == due.ward for p in systems) else "wrong"
 
 
 def same(name: str, wanted: str, read: str) -> bool:

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from specimens.camera import Photo, photograph
 from specimens.layouts import LAYOUTS, SIDES
-from specimens.people import Person, make_person
+from specimens.people import make_person
 from specimens.portraits import Portrait, portraits
 from specimens.render import render
 from specimens.truth import Specimen
@@ -53,16 +53,8 @@ def _faces() -> tuple[Portrait, ...]:
 @lru_cache(maxsize=2)
 def _specimen(side: str, person: int) -> Specimen:
     faces = _faces()
-    return render(side, _holder(side, person), faces[person % len(faces)].pixels, person)
-
-
-def _holder(side: str, person: int) -> Person:
-    return make_person(person, LAYOUTS[side].document)
-
-
-def holder_of(task: Task) -> Person:
-    """Whose document it is."""
-    return _holder(task.side, task.person)
+    holder = make_person(person, LAYOUTS[side].document)
+    return render(side, holder, faces[person % len(faces)].pixels, person)
 
 
 def taken(task: Task) -> Photo:
