@@ -12,6 +12,10 @@ from app.service import Call
 from pipelines.errors import BadParameter, ImageMissing, UnknownFace
 from pipelines.search_faces import EnrolledFace, Match, NewFace, Place
 
+COLLECTION = ":images"
+"""Apart from the customers that Techainer's routes register, whose faces would else be duplicates of these. No outside party's
+name begins like this."""
+
 DEFAULT_LIMIT, MOST = 50, 1000
 """Of one page of images."""
 
@@ -19,7 +23,7 @@ DEFAULT_LIMIT, MOST = 50, 1000
 async def listed(call: Call) -> list[dict[str, Any]]:
     offset = _number(call.query, "offset", default=0)
     limit = min(_number(call.query, "limit", default=DEFAULT_LIMIT), MOST)
-    place = Place(call.client.id)
+    place = Place(call.client.id, COLLECTION)
     found = await call.faces(lambda f: f.gallery.faces(place, limit=limit, offset=offset))
     return [told(call, face) for face in found]
 
@@ -27,7 +31,7 @@ async def listed(call: Call) -> list[dict[str, Any]]:
 async def found(call: Call, body: Body) -> list[dict[str, Any]]:
     """The images that show the person of the one sent, most alike first."""
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
-    place = Place(call.client.id)
+    place = Place(call.client.id, COLLECTION)
     matches: list[Match] = await call.faces(lambda f: f.search(place, embedded.template))
     return [
         told(call, match.face) | {"matching": f"{100 * match.similarity:.2f}"} for match in matches
@@ -40,13 +44,13 @@ async def added(call: Call, body: Body) -> dict[str, Any]:
         raise BadParameter("metadata", "an object")
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
     face = NewFace(embedded.template, metadata=metadata, image=embedded.picture)
-    place = Place(call.client.id)
+    place = Place(call.client.id, COLLECTION)
     return told(call, await call.faces(lambda f: f.enrol(place, face)))
 
 
 async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
     """With new metadata; without any, as it is."""
-    place, face = Place(call.client.id), _id(image_id)
+    place, face = Place(call.client.id, COLLECTION), _id(image_id)
     metadata = body.object("metadata")
     if metadata is None:
         return told(call, await call.faces(lambda f: f.gallery.face(place, face)))
@@ -59,13 +63,13 @@ async def deleted(call: Call, body: Body) -> None:
     if not ids:
         raise BadParameter("ids", "a list of image ids")
     wanted = [_id(one) for one in ids]
-    place = Place(call.client.id)
+    place = Place(call.client.id, COLLECTION)
     await call.faces(lambda f: f.gallery.delete(place, wanted))
 
 
 async def picture(call: Call, image_id: object) -> bytes:
     """The stored picture, a JPEG file. Raises UnknownFace where there is none."""
-    place, face = Place(call.client.id), _id(image_id)
+    place, face = Place(call.client.id, COLLECTION), _id(image_id)
     kept = await call.faces(lambda f: f.gallery.image(place, face))
     if kept is None:
         raise UnknownFace("image")

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from app.commands import routes
+from app.commands import postman, routes
 from app.dialects.examples import examples
 from app.main import ROUTERS
 from tests.live import Live
@@ -79,3 +79,7 @@ def test_generated_requests(service: Live) -> None:
             case.validate_response(answer, checks=CHECKS)
 
         send()
+
+
+def test_the_postman_collection_is_the_one_of_these_routes() -> None:
+    assert postman.COLLECTION.read_text("utf-8") == postman.text()

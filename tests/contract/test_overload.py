@@ -145,16 +145,3 @@ def test_event_loop_is_free_while_workers_work(tmp_path: Path) -> None:
         assert requests.get(service.url + "/live", timeout=5).status_code == 200
         assert time.perf_counter() - began < 0.4
         assert [answer.result(10).json()["errorCode"] for answer in going] == ["0"] * 3
-
-
-def test_quota_is_spent_exactly(tmp_path: Path) -> None:
-    """Ten answers are paid for; forty clients at once get ten, and failures cost nothing."""
-    with live(tmp_path, max_waiting=100, deadline_seconds=30) as service:
-        service.clients.set_quota("bank", 10)
-        assert CV1.post(service, b"no image").json()["errorCode"] == "3"
-        with ThreadPoolExecutor(20) as many:
-            answers = list(many.map(lambda _: CV1.post(service), range(40)))
-        codes = [answer.json()["errorCode"] for answer in answers]
-        assert codes.count("0") == 10
-        assert codes.count("4") == 30
-        assert [report.used for report in service.clients.listing()] == [10]

@@ -12,6 +12,7 @@ from pipelines.errors import BadParameter, ImageMissing, UnknownFace
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TRUE = frozenset({"true", "1", "yes", "on"})
+LONGEST_NAME = 100
 MOST_DIGITS = 19
 """Of a number the database takes."""
 _FALSE = frozenset({"false", "0", "no", "off"})
@@ -91,6 +92,20 @@ def optional_image(body: Body, name: str) -> Sent | None:
 
 def optional_text(body: Body, name: str, *, default: str) -> str:
     return default if body.get(name) in (None, "") else text(body, name)
+
+
+def party(body: Body, *, default: str | None = None) -> str:
+    """The name of an outside party. Raises BadParameter for one that is the service's own, or too long."""
+    name = (
+        text(body, "third_party")
+        if default is None
+        else optional_text(body, "third_party", default=default)
+    )
+    if name.startswith(":") or len(name) > LONGEST_NAME:
+        raise BadParameter(
+            "third_party", f"a name of up to {LONGEST_NAME} characters, not beginning with a colon"
+        )
+    return name
 
 
 def ids(body: Body, name: str) -> list[int]:

@@ -49,7 +49,7 @@ DELETE = {
 
 
 def _place(call: Call, body: Body) -> Place:
-    return Place(call.client.id, inputs.optional_text(body, "third_party", default=OWN))
+    return Place(call.client.id, inputs.party(body, default=OWN))
 
 
 async def _embedded(call: Call, sent: Sent) -> jobs.Embedded:
@@ -101,7 +101,7 @@ async def register_user_face(call: TheCall) -> JSONResponse:
 async def register_user_face_third_party(call: TheCall) -> JSONResponse:
     """Creates the customer's face in the party's collection, or puts it in the place of the one there."""
     body = await call.body()
-    user_id, party = inputs.text(body, "user_id"), inputs.text(body, "third_party")
+    user_id, party = inputs.text(body, "user_id"), inputs.party(body)
     embedded = await _embedded(call, inputs.image(body, "image_general"))
     place, new = (
         Place(call.client.id, party),
