@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from app.dialects.base import Family, FamilyRouter, code_of
@@ -18,6 +19,7 @@ from app.dialects.cv2 import names as cv2_names
 from app.dialects.cv2 import search as cv2_search
 from app.dialects.techainer.names import CLASS_NAMES, class_name
 from app.main import ROUTERS
+from app.settings import ROOT
 from pipelines import errors
 from pipelines.documents import DOCUMENTS
 from pipelines.errors import EkycError
@@ -86,3 +88,18 @@ def test_techainer_words_fit_the_fields() -> None:
     """A field without a word would never be told."""
     for document in DOCUMENTS:
         assert set(document.fields) <= set(class_name(document).words.values()), document.slug
+
+
+PAGES = {"cv1": "computervision-v1", "cv2": "computervision-v2", "techainer": "techainer"}
+
+
+@pytest.mark.parametrize("router", ROUTERS, ids=lambda r: r.family.scope)
+def test_the_page_tells_every_route_and_every_error(router: FamilyRouter) -> None:
+    family = router.family
+    page = (ROOT / "docs" / "api" / f"{PAGES[family.scope.dialect]}.md").read_text("utf-8")
+    for status, code, message in family.errors.values():
+        assert f"| {status} | {code} | {message} |" in page
+    for route in router.routes:
+        assert isinstance(route, APIRoute)
+        name = route.path.removesuffix("/{image_id}").rpartition("/")[2]
+        assert name.removesuffix("base64") in page
