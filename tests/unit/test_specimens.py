@@ -210,9 +210,11 @@ def as_truth(name: str, text: str) -> str:
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_lines_stay_on_the_card_and_do_not_overlap_in_any_font(side: str) -> None:
+def test_lines_stay_on_the_card_and_do_not_overlap(side: str) -> None:
     face = np.full((480, 320, 3), 128, np.uint8)
-    for seed, family in enumerate(dict.fromkeys(card_families())):
+    # Each side in every third face, each face on a third of the sides: all of both would take half a minute.
+    families = list(dict.fromkeys(card_families()))[SIDES.index(side) % 3 :: 3]
+    for seed, family in enumerate(families):
         card = render(side, make_person(seed), face, seed, 0.5, fonts=[family])
         height, width = card.pixels.shape[:2]
         boxes = [(*x.quad.min(axis=0), *x.quad.max(axis=0), x.text) for x in card.truth.lines]
