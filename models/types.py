@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -102,10 +101,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class CardLooks:
-    """What a judge makes of a card: chances in [0, 1] of kinds of sheet (a photocopy, a screen) and the likeliest place of
-    each kind of mark. A chance above 0.5 is worth a warning: thresholds are the model's own."""
+    """What a judge makes of a card: the likeliest place of each kind of mark it knows. A chance above 0.5 is worth a
+    warning: thresholds are the model's own."""
 
-    sheet: Mapping[str, float]
     marks: tuple[Mark, ...]
 
 

@@ -1,13 +1,8 @@
-"""A small network of our own that looks at a card already found: is it a copy, a screen, damaged, covered, tampered with?
-
-It sees the card upright with some ground around it, and the mean spectrum of squares cut from the photo's own pixels,
-in which the grid of a screen, its moire and a printer's dots stand out as points. It answers logits about the sheet as
-a whole, and maps of logits about marks on it.
+"""A small network that looks at a card already found for marks: a corner cut off, a hole punched, a field covered,
+print or portrait tampered with. It sees the card upright with some ground around it and answers maps of logits.
 """
 
 from __future__ import annotations
-
-from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -18,18 +13,10 @@ from models.geometry import rectify
 from models.session import OnnxSession
 from models.types import CardLooks, Image, Mark, Pixels, Quad
 
-VIEW = (576, 384)
+VIEW = (288, 192)
 """Width and height of the upright card with its ground, pixels; multiples of the network's stride."""
 MARGIN = (0.08, 0.13)
 """Ground around the card, share of its width and of its height: as many pixels on every side."""
-SQUARE = 128
-"""Pixels of the photo: side of a square whose spectrum is taken; about a tenth of a card's width."""
-SQUARES = (4, 3)
-"""Across and down: squares evenly spread over the card."""
-LARGEST_CARD = 1600.0
-"""Pixels: a wider card is scaled down first, so that a square holds about as much of it as in training."""
-
-Map: TypeAlias = NDArray[np.float32]
 
 
 def _around(card: Quad) -> Quad:
@@ -61,89 +48,26 @@ def card_view(pixels: Pixels, card: Quad) -> Pixels:
     return view
 
 
-def spectrum_of(pixels: Pixels, card: Quad) -> Map:
-    """Mean log-magnitude spectrum of squares of the photo, SQUARE x SQUARE float32, zero frequency in the middle;
-    each ring of frequencies has its mean taken off and the whole its spread divided out."""
-    x0, y0, x1, y1 = card.box
-    height, width = pixels.shape[:2]
-    left, top = max(0, int(x0)), max(0, int(y0))
-    part = pixels[top : max(top + 1, min(height, int(y1) + 1)), left : max(left + 1, min(width, int(x1) + 1))]  # fmt: skip
-    corners = card.corners - np.array([left, top], np.float32)
-    shrink = card.width / LARGEST_CARD
-    if shrink > 1:
-        part = cv2.resize(part, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-        corners = corners / np.float32(shrink)
-    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    window = np.outer(np.hanning(SQUARE), np.hanning(SQUARE)).astype(np.float32)
-    onto = cv2.getPerspectiveTransform(Quad.of_box(0, 0, 1, 1).corners, corners)
-    across, down = SQUARES
-    grid = [((i + 0.5) / across, (j + 0.5) / down) for j in range(down) for i in range(across)]
-    centres = cv2.perspectiveTransform(np.array([grid], np.float32), onto)[0]
-    squares = np.stack([_square(grey, x, y) for x, y in centres])
-    squares = (squares - squares.mean(axis=(1, 2), keepdims=True)) * window
-    power = np.log1p(np.abs(np.fft.fftshift(np.fft.fft2(squares), axes=(1, 2))))
-    return _flattened(np.asarray(power.mean(axis=0), np.float32))
-
-
-def _square(grey: NDArray[np.float32], x: float, y: float) -> NDArray[np.float32]:
-    """A square of the picture around a place, moved inside; mirrored where the picture is smaller."""
-    height, width = grey.shape
-    left = int(np.clip(x - SQUARE / 2, 0, max(0, width - SQUARE)))
-    top = int(np.clip(y - SQUARE / 2, 0, max(0, height - SQUARE)))
-    cut = grey[top : top + SQUARE, left : left + SQUARE]
-    short = SQUARE - cut.shape[0], SQUARE - cut.shape[1]
-    if short == (0, 0):
-        return cut
-    return np.pad(cut, ((0, short[0]), (0, short[1])), mode="symmetric")
-
-
-def _flattened(power: Map) -> Map:
-    """Without the fall towards high frequencies that every picture has."""
-    half = SQUARE // 2
-    ys, xs = np.mgrid[-half:half, -half:half]
-    ring = np.hypot(ys, xs).astype(np.int64).ravel()
-    flat = power.ravel().astype(np.float64)
-    counts = np.bincount(ring)
-    means = np.bincount(ring, flat) / counts
-    rest = flat - means[ring]
-    spread = max(float(rest.std()), 1e-3)
-    return np.asarray((rest / spread).reshape(power.shape), np.float32)
-
-
 class CardJudge:
     """Implements `models.ports.CardJudge`; immutable, safe to call from many threads.
 
     Args:
-        session: inputs `card` 1 x 3 x 384 x 576 and `spectrum` 1 x 1 x 128 x 128; outputs `sheet` logits 1 x S and
-            `marks` logits 1 x M x H x W. Metadata: `sheet` and `marks`, their names; `thresholds`, logits in that
-            order above which a warning is due.
+        session: input `card` 1 x 3 x 192 x 288; output `marks`, logits 1 x M x H x W. Metadata: `marks`, their names;
+            `thresholds`, logits in that order above which a warning is due.
     """
 
     def __init__(self, session: OnnxSession) -> None:
         self._session = session
-        self._sheet = tuple(session.metadata["sheet"].split(","))
         self._marks = tuple(session.metadata["marks"].split(","))
-        numbers = [float(x) for x in session.metadata["thresholds"].split(",")]
-        if len(numbers) != len(self._sheet) + len(self._marks):
+        self._thresholds = [float(x) for x in session.metadata["thresholds"].split(",")]
+        if len(self._thresholds) != len(self._marks):
             raise ValueError("one threshold per name")
-        self._thresholds = np.array(numbers, np.float64)
 
     def judge(self, image: Image, card: Quad) -> CardLooks:
-        """Chances that are 0.5 at the pack's thresholds."""
-        view = card_view(image.pixels, card)
-        sheet, maps = self._session.run(
-            {
-                "card": as_tensor(view),
-                "spectrum": spectrum_of(image.pixels, card)[None, None],
-            }
-        )
-        split = len(self._sheet)
-        whole = _chance(sheet[0] - self._thresholds[:split])
-        marks = [
-            _strongest(name, maps[0, k] - self._thresholds[split + k])
-            for k, name in enumerate(self._marks)
-        ]
-        return CardLooks(dict(zip(self._sheet, whole, strict=True)), tuple(marks))
+        """Chances that are 0.5 at the model's thresholds."""
+        (maps,) = self._session.run({"card": as_tensor(card_view(image.pixels, card))})
+        named = zip(self._marks, maps[0], self._thresholds, strict=True)
+        return CardLooks(tuple(_strongest(name, logits - due) for name, logits, due in named))
 
 
 def as_tensor(view: Pixels) -> NDArray[np.float32]:
@@ -157,8 +81,5 @@ def _strongest(name: str, logits: NDArray[np.floating]) -> Mark:
     wide, tall = MARGIN
     x = (column + 0.5) / logits.shape[1] * (1 + 2 * wide) - wide
     y = (row + 0.5) / logits.shape[0] * (1 + 2 * tall) - tall
-    return Mark(name, _chance(logits[row, column : column + 1])[0], (float(x), float(y)))
-
-
-def _chance(logits: NDArray[np.floating]) -> list[float]:
-    return [float(x) for x in 1.0 / (1.0 + np.exp(-np.clip(logits.astype(np.float64), -60, 60)))]
+    chance = 1.0 / (1.0 + float(np.exp(-np.clip(float(logits[row, column]), -60, 60))))
+    return Mark(name, chance, (float(x), float(y)))

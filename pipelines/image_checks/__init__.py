@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from models.ports import CardJudge
 from models.types import Image, Pixels, Quad
+from pipelines.image_checks.copies import check_copies
 from pipelines.image_checks.framing import check_alone, check_framing
 from pipelines.image_checks.light import check_glare
 from pipelines.image_checks.looks import check_looks
@@ -39,6 +40,7 @@ def check_picture(
         check_alone(cards),
         blurred,
         check_glare(rectified),
+        *check_copies(image, card, rectified, detailed=detailed),
         *check_looks(judge, image, card, detailed=detailed, whole=whole),
     )
 

@@ -1,20 +1,17 @@
-"""Is the card an original, whole and uncovered? What a judge of pictures says, as far as the picture lets it."""
+"""Is the card whole, uncovered and as it was printed? What a judge of pictures says, as far as the picture lets it."""
 
 from __future__ import annotations
 
 from models.ports import CardJudge
-from models.types import CardLooks, Image, Mark, Quad
+from models.types import Image, Mark, Quad
 from pipelines.types import ConcernKind, ImageCheck, Outcome
 
-SHEETS = (ConcernKind.PHOTOCOPY, ConcernKind.SCREEN)
 MARKS = (
     ConcernKind.CUT_CORNER,
     ConcernKind.PUNCHED,
     ConcernKind.COVERED,
     ConcernKind.TAMPERED,
 )
-SUSPICIONS = frozenset({ConcernKind.PHOTOCOPY, ConcernKind.SCREEN, ConcernKind.TAMPERED})
-"""Checks that accuse somebody, and need detail: not made on a picture that is blurred or too small."""
 DUE = 0.5
 """Chance: the judge's own thresholds lie there."""
 _THIRDS = (1 / 3, 2 / 3)
@@ -23,41 +20,25 @@ _THIRDS = (1 / 3, 2 / 3)
 def check_looks(
     judge: CardJudge | None, image: Image, card: Quad, *, detailed: bool, whole: bool
 ) -> tuple[ImageCheck, ...]:
-    """One check for each kind of sheet and of mark; measure: the judge's chance.
+    """One check for each kind of mark; measure: the judge's chance.
 
     Args:
-        judge: None where the pack has none: nothing is assessed.
-        detailed: the card is neither blurred nor too small in the photo.
+        judge: None where the pack has none: nothing is assessed. Nor is a kind of mark that it does not know.
+        detailed: the card is neither blurred nor too small in the photo; else nobody is suspected of tampering.
         whole: the photo shows all of the card; corners beyond it cannot be judged.
     """
-    if judge is None:
-        return tuple(ImageCheck(kind, Outcome.NOT_ASSESSED) for kind in SHEETS + MARKS)
-    looks = judge.judge(image, card)
-    checks = (*_of_sheet(looks), *_of_marks(looks))
-    unseen = set() if detailed else set(SUSPICIONS)
+    marks = () if judge is None else judge.judge(image, card).marks
+    of_kind = {mark.kind: mark for mark in marks}
+    unseen = set() if detailed else {ConcernKind.TAMPERED}
     if not whole:
         unseen.add(ConcernKind.CUT_CORNER)
-    return tuple(
-        ImageCheck(c.kind, Outcome.NOT_ASSESSED, c.measure) if c.kind in unseen else c
-        for c in checks
-    )
+    return tuple(_check(kind, of_kind.get(kind.value), kind not in unseen) for kind in MARKS)
 
 
-def _of_sheet(looks: CardLooks) -> list[ImageCheck]:
-    return [
-        ImageCheck(kind, _outcome(looks.sheet[kind.value]), looks.sheet[kind.value])
-        for kind in SHEETS
-    ]
-
-
-def _of_marks(looks: CardLooks) -> list[ImageCheck]:
-    of_kind = {mark.kind: mark for mark in looks.marks}
-    return [
-        ImageCheck(
-            kind, _outcome(of_kind[kind.value].chance), of_kind[kind.value].chance, _where(of_kind[kind.value])
-        )
-        for kind in MARKS
-    ]  # fmt: skip
+def _check(kind: ConcernKind, mark: Mark | None, seen: bool) -> ImageCheck:
+    if mark is None or not seen:
+        return ImageCheck(kind, Outcome.NOT_ASSESSED, None if mark is None else mark.chance)
+    return ImageCheck(kind, _outcome(mark.chance), mark.chance, _where(mark))
 
 
 def _outcome(chance: float) -> Outcome:

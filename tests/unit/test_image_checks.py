@@ -9,6 +9,7 @@ import pytest
 from models.types import Image, Pixels, Quad
 from pipelines.documents.layout import FRAME
 from pipelines.image_checks import check_picture, concerns_of
+from pipelines.image_checks.copies import check_photocopy, check_screen
 from pipelines.image_checks.framing import cut_sides
 from pipelines.image_checks.light import check_glare
 from pipelines.image_checks.sharpness import check_sharpness
@@ -68,3 +69,30 @@ def test_warnings_name_what_failed(card: Pixels) -> None:
     assert (ConcernKind.CARD_TOO_SMALL, "") in kinds
     assert (ConcernKind.SEVERAL_CARDS, "") in kinds
     assert (ConcernKind.GLARE, "") not in kinds
+
+
+def test_a_card_without_colour_is_a_photocopy_and_a_grey_photo_is_not(card: Pixels) -> None:
+    grey = np.repeat(cv2.cvtColor(card, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)
+    warm = np.clip(grey * np.array([0.7, 0.9, 1.0]), 0, 255).astype(np.uint8)
+    lamp = np.clip(card * np.array([0.7, 0.9, 1.0]), 0, 255).astype(np.uint8)
+    outcomes = [check_photocopy(Image(p), p).outcome for p in (card, lamp, warm, grey)]
+    assert outcomes == [Outcome.PASS, Outcome.PASS, Outcome.FAIL, Outcome.NOT_ASSESSED]
+
+
+def test_the_beat_of_coloured_stripes_is_a_screen(card: Pixels) -> None:
+    quad = Quad.of_box(0, 0, *FRAME)
+    columns = np.arange(card.shape[1]) * 2 * np.pi / 5.3
+    stripes = np.stack([np.cos(columns + phase) for phase in (0.0, 2.1, 4.2)], axis=1) * 9
+    shown = np.clip(card + stripes[None], 0, 255).astype(np.uint8)
+    assert check_screen(Image(card), quad).outcome is Outcome.PASS
+    assert check_screen(Image(shown), quad).outcome is Outcome.FAIL
+
+
+def test_nobody_is_accused_by_a_blurred_picture(card: Pixels) -> None:
+    grey = np.repeat(cv2.cvtColor(blurred(card, 6.0), cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)
+    copied = np.clip(grey * np.array([0.7, 0.9, 1.0]), 0, 255).astype(np.uint8)
+    checks = check_picture(Image(copied), Quad.of_box(0, 0, *FRAME), copied, cards=1)
+    seen = {check.kind: check.outcome for check in checks}
+    assert seen[ConcernKind.BLURRED] is Outcome.FAIL
+    assert seen[ConcernKind.PHOTOCOPY] is Outcome.NOT_ASSESSED
+    assert seen[ConcernKind.SCREEN] is Outcome.NOT_ASSESSED

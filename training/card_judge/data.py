@@ -13,15 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cards.card_judge import VIEW, card_view, spectrum_of, view_matrix
+from models.cards.card_judge import VIEW, card_view, view_matrix
 from models.types import Quad
 from specimens.camera import LEVELS, Photo, Setting, take
 from specimens.defects import DEFECTS, HARDSHIPS
 from specimens.truth import Corners, Pixels, Specimen
 
-SHEETS = ("photocopy", "screen")
 MARKS = ("cut_corner", "punched", "covered", "tampered")
-CELL = 16
+CELL = 8
 """Pixels of the view per cell of a map."""
 GRID = (VIEW[1] // CELL, VIEW[0] // CELL)
 GENUINE = "genuine"
@@ -47,11 +46,9 @@ OFF = 0.006
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """View H x W x 3 uint8, spectrum S x S float16, labels of SHEETS and MARKS, masks of MARKS (M x GRID, bool)."""
+    """View H x W x 3 uint8, labels of MARKS, and where they are (M x GRID, bool)."""
 
     view: Pixels
-    spectrum: NDArray[np.float16]
-    sheet: NDArray[np.bool_]
     marks: NDArray[np.bool_]
     masks: NDArray[np.bool_]
 
@@ -78,16 +75,13 @@ def sample_of(photo: Photo, rng: np.random.Generator) -> Sample:
     wide = float(np.linalg.norm(photo.card_quad[1] - photo.card_quad[0]))
     off = OFF * (3.0 if rng.random() < 1 / 6 else 1.0) * wide
     card = Quad((photo.card_quad + rng.normal(0, off, (4, 2))).astype(np.float32))
-    view, spectrum = card_view(photo.pixels, card), spectrum_of(photo.pixels, card)
     names = {defect.name for defect in photo.truth.defects}
     masks = np.zeros((len(MARKS), *GRID), np.bool_)
     for defect in photo.truth.defects:
         if defect.name in MARKS and defect.quad is not None:
             masks[MARKS.index(defect.name)] |= _cells(defect.quad, card)
     return Sample(
-        view,
-        spectrum.astype(np.float16),
-        np.array([name in names for name in SHEETS]),
+        card_view(photo.pixels, card),
         np.array([name in names for name in MARKS]),
         masks,
     )

@@ -20,8 +20,9 @@ import numpy as np
 from tqdm import tqdm
 
 from models.cards.card_corners import CardCorners
-from models.cards.card_judge import CardJudge
+from models.cards.card_judge import CardJudge as OwnCardJudge
 from models.geometry import rectify
+from models.ports import CardFinder, CardJudge
 from models.session import OnnxSession
 from models.types import Image
 from pipelines.documents.layout import FRAME
@@ -103,7 +104,7 @@ def photos(pool: list[Specimen], plan: Mapping[str, int], levels: tuple[str, ...
                 yield photograph_with(kind, specimen, level, shot)
 
 
-def looked_at(photo: Photo, finder: CardCorners, judge: CardJudge | None) -> Seen:
+def looked_at(photo: Photo, finder: CardFinder, judge: CardJudge | None) -> Seen:
     """The checks of the largest card found."""
     image = Image(photo.pixels)
     defects = frozenset(defect.name for defect in photo.truth.defects)
@@ -126,6 +127,29 @@ def open_finder(path: Path) -> CardCorners:
     )
 
 
+def measured(
+    finder: CardFinder,
+    judge: CardJudge | None,
+    *,
+    each: int,
+    plain: int,
+    seed: int,
+    levels: tuple[str, ...] = ("good",),
+) -> tuple[dict[str, dict[str, float]], float]:
+    """`rates` over so many photos of each defect, a third as many of each hardship and `plain` genuine ones, and the
+    median milliseconds of CPU time of a card's checks."""
+    plan = {
+        GENUINE: plain,
+        **dict.fromkeys(HARDSHIPS, max(1, each // 3)),
+        **dict.fromkeys(DEFECTS, each),
+    }
+    pool = cards(seed, max(4, sum(plan.values()) // PHOTOS_OF_A_CARD // 3))
+    shots = tqdm(photos(pool, plan, levels, seed), total=sum(plan.values()), desc="photos", leave=False)  # fmt: skip
+    seen = [looked_at(photo, finder, judge) for photo in shots]
+    seconds = [s.seconds for s in seen if s.checks] or [0.0]
+    return rates(seen), round(1000 * float(np.median(seconds)), 1)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Prints a table, and with --json one JSON object as the last line."""
     parser = argparse.ArgumentParser(prog="evaluate warnings", description=__doc__)
@@ -135,28 +159,25 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--photos", type=int, default=60, help="of each defect")
     parser.add_argument("--genuine", type=int, default=120)
     parser.add_argument("--levels", nargs="+", default=["good"])
-    parser.add_argument("--model", type=Path, default=WEIGHTS / "card_judge.onnx")
+    parser.add_argument("--judge", type=Path, help="weights of a card judge; none are shipped")
     parser.add_argument("--finder", type=Path, default=WEIGHTS / "card_finder.onnx")
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     each, plain = (4, 12) if args.quick else (args.photos, args.genuine)
-    plan = {GENUINE: plain, **dict.fromkeys(HARDSHIPS, max(1, each // 3)), **dict.fromkeys(DEFECTS, each)}  # fmt: skip
-    pool = cards(args.seed, max(4, sum(plan.values()) // PHOTOS_OF_A_CARD // 3))
-    finder, judge = open_finder(args.finder), CardJudge(OnnxSession(args.model))
-    taken = photos(pool, plan, tuple(args.levels), args.seed)
-    seen = [
-        looked_at(photo, finder, judge)
-        for photo in tqdm(taken, total=sum(plan.values()), desc="photos", leave=False)
-    ]
-    answer = rates(seen)
+    answer, ms = measured(
+        open_finder(args.finder),
+        OwnCardJudge(OnnxSession(args.judge)) if args.judge else None,
+        each=each,
+        plain=plain,
+        seed=args.seed,
+        levels=tuple(args.levels),
+    )
     print(f"{'':16}{'caught':>9}{'false':>9}{'not assessed':>14}{'photos':>9}{'genuine':>9}")
     for name, row in answer.items():
         print(
             f"{name:16}{row['tpr']:9.3f}{row['fpr']:9.3f}{row['not_assessed']:14.3f}"
             f"{row['photos']:9.0f}{row['genuine']:9.0f}"
         )
-    seconds = [s.seconds for s in seen if s.checks]
-    ms = round(1000 * float(np.median(seconds)), 1)
     print(f"{ms} ms per card (median CPU time of all checks on one thread)")
     if args.json:
         print(json.dumps({"warnings": answer, "ms": ms}))

@@ -10,14 +10,14 @@ import onnx
 import onnxruntime as ort
 import torch
 
-from models.cards.card_judge import SQUARE, VIEW
-from training.card_judge.data import MARKS, SHEETS
+from models.cards.card_judge import VIEW
+from training.card_judge.data import MARKS
 from training.card_judge.model import JudgeNet
 from training.card_judge.prepare import CACHE
 from training.card_judge.train import CHECKPOINT
 
 OPSET = 17
-THRESHOLDS = dict.fromkeys((*SHEETS, *MARKS), 0.0)
+THRESHOLDS = dict.fromkeys(MARKS, 0.0)
 """Logits above which a warning is due; chosen by `python -m training.card_judge.choose` on tuning seeds."""
 LARGEST_DIFFERENCE = 2e-3
 """Between torch and ONNX Runtime, in logits."""
@@ -29,37 +29,34 @@ def export(checkpoint: Path, out: Path) -> None:
     Raises:
         ValueError: the exported graph gives other answers.
     """
-    net = JudgeNet(len(SHEETS), len(MARKS))
+    net = JudgeNet(len(MARKS))
     net.load_state_dict(torch.load(checkpoint, map_location="cpu")["averaged"])
     net.eval()
-    example = (torch.randn(1, 3, VIEW[1], VIEW[0]), torch.randn(1, 1, SQUARE, SQUARE))
+    example = torch.randn(1, 3, VIEW[1], VIEW[0])
     torch.onnx.export(
         net,
-        example,
+        (example,),
         str(out),
-        input_names=["card", "spectrum"],
-        output_names=["sheet", "marks"],
+        input_names=["card"],
+        output_names=["marks"],
         opset_version=OPSET,
         dynamo=False,
     )
     model = onnx.load(out)
     facts = {
-        "sheet": ",".join(SHEETS),
         "marks": ",".join(MARKS),
-        "thresholds": ",".join(str(THRESHOLDS[name]) for name in (*SHEETS, *MARKS)),
+        "thresholds": ",".join(str(THRESHOLDS[name]) for name in MARKS),
     }
     for key, value in facts.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     onnx.save(model, out)
     session = ort.InferenceSession(str(out), providers=["CPUExecutionProvider"])
-    theirs = session.run(None, {"card": example[0].numpy(), "spectrum": example[1].numpy()})
+    (theirs,) = session.run(None, {"card": example.numpy()})
     with torch.no_grad():
-        ours = net(*example)
-    for left, right in zip(ours, theirs, strict=True):
-        difference = float(np.abs(left.numpy() - right).max())
-        if difference > LARGEST_DIFFERENCE:
-            raise ValueError(f"ONNX Runtime differs from torch by {difference}")
+        difference = float(np.abs(net(example).numpy() - theirs).max())
+    if difference > LARGEST_DIFFERENCE:
+        raise ValueError(f"ONNX Runtime differs from torch by {difference}")
     print(f"{out}: {out.stat().st_size / 1e6:.2f} MB")
 
 

@@ -28,11 +28,9 @@ COUNT = 1050
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cached:
-    """Samples as arrays: view N x H x W x 3 uint8, spectrum N x S x S float16, sheet, marks and masks bool."""
+    """Samples as arrays: view N x H x W x 3 uint8, marks and masks bool."""
 
     view: NDArray[np.uint8]
-    spectrum: NDArray[np.float16]
-    sheet: NDArray[np.bool_]
     marks: NDArray[np.bool_]
     masks: NDArray[np.bool_]
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.cards.views import GREY
-from training.card_judge.data import MARKS, SHEETS
+from training.card_judge.data import MARKS
 from training.card_judge.model import JudgeNet, soft_maximum
 from training.card_judge.prepare import CACHE, Cached
 
@@ -30,18 +30,16 @@ AVERAGE_DECAY = 0.99
 CHECKPOINT = "checkpoint.pt"
 GREY_SHARE = 0.15
 """Of samples shown without their colour: a grey photo of a genuine card is no photocopy."""
-SHIFT = 6.0
+SHIFT = 3.0
 """Pixels of the view, at most."""
-CELL_WEIGHT, SHEET_WEIGHT = 0.5, 1.5
+CELL_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Views, spectra, labels of sheets and of marks, masks of marks."""
+    """Views, labels of marks, masks of marks."""
 
     view: Tensor
-    spectrum: Tensor
-    sheet: Tensor
     marks: Tensor
     masks: Tensor
 
@@ -67,22 +65,19 @@ def batch_of(cached: Cached, chosen: NDArray[np.int64], rng: np.random.Generator
     views = np.stack([shown(cached.view[i], rng) for i in chosen])
     return Batch(
         torch.from_numpy(views).contiguous(memory_format=torch.channels_last),
-        torch.from_numpy(cached.spectrum[chosen].astype(np.float32)[:, None]),
-        torch.from_numpy(cached.sheet[chosen].astype(np.float32)),
         torch.from_numpy(cached.marks[chosen].astype(np.float32)),
         torch.from_numpy(cached.masks[chosen].astype(np.float32)),
     )
 
 
-def loss_of(net: JudgeNet, batch: Batch) -> tuple[Tensor, Tensor]:
-    """Losses of the sheets and of the marks: of the strongest place, and of every place."""
-    sheet, maps = net(batch.view, batch.spectrum)
-    of_sheet = F.binary_cross_entropy_with_logits(sheet, batch.sheet)
+def loss_of(net: JudgeNet, batch: Batch) -> Tensor:
+    """Of the strongest place of each kind, and of every place."""
+    maps = net(batch.view)
     of_image = F.binary_cross_entropy_with_logits(soft_maximum(maps), batch.marks)
     cells = F.binary_cross_entropy_with_logits(maps, batch.masks, reduction="none")
     inside = (cells * batch.masks).sum() / batch.masks.sum().clamp(min=1)
     outside = (cells * (1 - batch.masks)).mean()
-    return of_sheet, of_image + CELL_WEIGHT * (inside + outside)
+    return of_image + CELL_WEIGHT * (inside + outside)
 
 
 def train(args: argparse.Namespace) -> None:
@@ -92,8 +87,8 @@ def train(args: argparse.Namespace) -> None:
     cv2.setNumThreads(1)
     rng = np.random.default_rng(args.seed)
     cached = Cached.load(args.cache)
-    net = JudgeNet(len(SHEETS), len(MARKS)).to(memory_format=torch.channels_last)
-    averaged = JudgeNet(len(SHEETS), len(MARKS))
+    net = JudgeNet(len(MARKS)).to(memory_format=torch.channels_last)
+    averaged = JudgeNet(len(MARKS))
     if args.start is not None:
         net.load_state_dict(torch.load(args.start)["averaged"])
     averaged.load_state_dict(net.state_dict())
@@ -107,9 +102,9 @@ def train(args: argparse.Namespace) -> None:
         speed = args.rate * min(1.0, (step + 1) / WARM_UP_STEPS) * 0.5 * (1 + math.cos(math.pi * progress))  # fmt: skip
         for group in optimiser.param_groups:
             group["lr"] = speed
-        of_sheet, of_marks = loss_of(net, batch_of(cached, chosen, rng))
+        loss = loss_of(net, batch_of(cached, chosen, rng))
         optimiser.zero_grad(set_to_none=True)
-        (SHEET_WEIGHT * of_sheet + of_marks).backward()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
         step += 1
@@ -117,9 +112,7 @@ def train(args: argparse.Namespace) -> None:
         if time.monotonic() - said > 60 or step in (1, 10):
             said = time.monotonic()
             torch.save({"averaged": averaged.state_dict(), "step": step}, args.cache / CHECKPOINT)
-            print(
-                f"step {step} sheet {of_sheet.item():.4f} marks {of_marks.item():.4f}", flush=True
-            )
+            print(f"step {step} loss {loss.item():.4f}", flush=True)
     torch.save({"averaged": averaged.state_dict(), "step": step}, args.cache / CHECKPOINT)
 
 
