@@ -24,8 +24,8 @@ REFINED_FACES = (
 )
 ZOOM_ROOM = 2.0  # side of the cut-out over the longer side of the face
 SAME_FACE = 0.5  # IoU above which two boxes are surely one face
-SURER = 0.02
-"""Of scores: on 83 photographs the upright view's was the highest of all four by more, but for ties of poor pictures."""
+SURER = 0.01
+"""Of scores. Of the 368 LFW photographs that YuNet is not sure of, none was surer by this much when turned."""
 MIRRORED = [1, 0, 2, 4, 3]
 """Which landmark each one is in a mirror."""
 
@@ -105,7 +105,7 @@ class YuNet:
             ):
                 seen += _like(face, [_moved(other, origin, scale) for other in again])
         upright = max([face.score, *(other.score for other in seen)])
-        if crops and upright < self._sure and self._lies(crops[0], upright):
+        if upright < self._sure and any(self._lies(crop, upright) for crop in crops):
             return None
         points = [other.landmarks for other in seen]
         return replace(face, landmarks=np.mean(points, axis=0, dtype=np.float32)) if seen else face
