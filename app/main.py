@@ -82,6 +82,13 @@ def create_app(
             fetcher=fetcher,
         )
         log.info("ready", extra={"fields": {"pack": runtime.pack, "threads": settings.threads}})
+        largest = await asyncio.to_thread(gallery.largest)
+        thresholds = {
+            "largest_collection": largest,
+            "match_threshold": runtime.policy.match,
+            "duplicate_threshold": round(service.faces.duplicate_threshold(largest), 4),
+        }
+        log.info("faces", extra={"fields": thresholds})
         try:
             yield {"service": service}
         finally:

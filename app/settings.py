@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     which holds every template IN CLEAR then (docs/operations.md)."""
     index_file: Path | None = None
     """Where this machine keeps the sealed cache of its index; None: beside a SQLite database, else var/ekyc.index."""
+    exact_limit: Annotated[int, Field(gt=0)] = 1_000_000
+    """Faces of one collection that are searched exactly; larger ones approximately, with a recall that is measured on
+    their own rows and logged at the start."""
     keep_images: bool = False
     """Keep (sealed) the pictures that faces are enrolled from. Only these can be moved to another recogniser."""
 

@@ -15,6 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.store.changes import Ids
+from app.store.clusters import (
+    ASK,
+    SAMPLE_PER_CENTRE,
+    Clusters,
+    assign,
+    hard_queries,
+    measured,
+    train,
+)
 
 Codes = NDArray[np.float16]
 """Rows x dimension."""
@@ -72,6 +81,8 @@ class _Partition:
     used: int = 0
     expected: int = 0
     """Rows to make room for at once."""
+    clusters: Clusters | None = None
+    """Of a collection above the exact limit: the first segments are one cluster each, later ones hold newer rows."""
     newest: int = NOBODY
     """The highest id ever put in: a higher one is certainly not there."""
 
@@ -96,18 +107,14 @@ class FlatIndex:
         if partition is None or count < 1:
             return []
         query = np.ascontiguousarray(vector, np.float32).reshape(1, -1)
-        segments = partition.segments
+        segments = _looked_into(partition, query[0])
         if self._pool is not None and partition.used >= PARALLEL_ROWS:
             found = list(self._pool.map(lambda s: s.nearest(query, count), segments))
         else:
             found = [segment.nearest(query, count) for segment in segments]
         if not found:
             return []
-        ids = np.concatenate([ids for ids, _ in found])
-        scores = np.concatenate([scores for _, scores in found])
-        order = np.argsort(-scores, kind="stable")
-        order = order[ids[order] != NOBODY][:count]
-        return [(int(ids[i]), float(scores[i])) for i in order]
+        return _merged(found, count)
 
     def put(self, collection: int, ids: Ids, vectors: NDArray[np.float32]) -> None:
         """Add or replace rows; `ids` are unlike one another."""
@@ -139,6 +146,33 @@ class FlatIndex:
         dead = partition.used - partition.live
         if dead > max(SMALLEST_SEGMENT, MOST_DEAD * partition.used):
             self._pack(collection, partition)
+
+    def cluster(self, collection: int) -> Clusters:
+        """Order a collection by clusters, for approximate search; how well that finds what is there."""
+        partition = self._partitions[collection]
+        rng = np.random.default_rng(0)
+        count = max(1, round(partition.live**0.5))
+        sampled = min(partition.live, SAMPLE_PER_CENTRE * count)
+        sample = np.concatenate(
+            [
+                codes[rng.random(len(codes)) < sampled / partition.live].astype(np.float32)
+                for _, codes in _live_rows(partition.segments)
+            ]
+        )
+        centres = train(sample, min(count, len(sample)))
+        ordered = _Partition(newest=partition.newest)
+        ordered.segments = _by_cluster(partition.segments, centres)
+        ordered.used = ordered.live = partition.live
+        queries = hard_queries(sample[rng.permutation(len(sample))[:ASK]])
+
+        def first(query: NDArray[np.float32], numbers: Sequence[int]) -> int:
+            rows = query.reshape(1, -1)
+            near = _merged([ordered.segments[i].nearest(rows, 1) for i in numbers], 1)
+            return near[0][0] if near else NOBODY
+
+        ordered.clusters = measured(centres, queries, first)
+        self._partitions[collection] = ordered
+        return ordered.clusters
 
     def take(self, other: FlatIndex) -> None:
         """Become what `other` is, which is not used any more."""
@@ -207,6 +241,36 @@ class FlatIndex:
         packed = fresh._partitions[collection]
         packed.newest = partition.newest
         self._partitions[collection] = packed
+
+
+def _looked_into(partition: _Partition, query: NDArray[np.float32]) -> Sequence[_Segment]:
+    segments, clusters = partition.segments, partition.clusters
+    if clusters is None:
+        return segments
+    near = [segments[number] for number in clusters.nearest(query)]
+    return [*near, *segments[len(clusters.centres) :]]
+
+
+def _merged(
+    found: Sequence[tuple[Ids, NDArray[np.float32]]], count: int
+) -> list[tuple[int, float]]:
+    """(id, score), best first."""
+    ids = np.concatenate([ids for ids, _ in found])
+    scores = np.concatenate([scores for _, scores in found])
+    order = np.argsort(-scores, kind="stable")
+    order = order[ids[order] != NOBODY][:count]
+    return [(int(ids[i]), float(scores[i])) for i in order]
+
+
+def _by_cluster(segments: Sequence[_Segment], centres: NDArray[np.float32]) -> tuple[_Segment, ...]:
+    """The live rows, those of each centre in a segment of their own."""
+    labels = [assign(centres, codes.astype(np.float32)) for _, codes in _live_rows(segments)]
+    sizes = np.bincount(np.concatenate(labels), minlength=len(centres))
+    made = tuple(_Segment(max(1, int(size)), centres.shape[1]) for size in sizes)
+    for (ids, codes), label in zip(_live_rows(segments), labels, strict=True):
+        for number in np.unique(label):
+            made[number].append(ids[label == number], codes[label == number])
+    return made
 
 
 def _sum_of_live(segment: _Segment) -> int:

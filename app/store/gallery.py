@@ -259,6 +259,12 @@ class RowGallery:
             statement = select(func.count()).where(FaceRow.collection_id == collection)
             return connection.execute(statement).scalar_one()
 
+    def largest(self) -> int:
+        """Faces in the largest collection of anybody."""
+        counted = select(func.count(FaceRow.id).label("faces")).group_by(FaceRow.collection_id)
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.max(counted.subquery().c.faces))) or 0
+
     def close(self) -> None:
         self._projection.close()
 

@@ -48,7 +48,9 @@ def _projection(
     sweep(path)
     file = IndexFile(path, cipher, recogniser.id)
     index = FlatIndex(threads=settings.threads)
-    return MemoryProjection(engine, Faces(cipher), recogniser, index, file)
+    return MemoryProjection(
+        engine, Faces(cipher), recogniser, index, file, exact_limit=settings.exact_limit
+    )
 
 
 def index_path(settings: Settings) -> Path:

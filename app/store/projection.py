@@ -21,6 +21,8 @@ from models.types import Recogniser
 SAVE_AFTER, SAVE_SHARE = 10_000, 0.05
 """Changes, and share of the index, after which its file is written anew: replaying a change takes some 20 microseconds."""
 CHECKS = 10
+EXACT_LIMIT = 1_000_000
+"""Faces of one collection that are scanned whole: about 0.1 s of one core (scripts/bench search)."""
 
 Hits = list[tuple[int, float]]
 """(face id, cosine as near as the index knows it), nearest first."""
@@ -67,12 +69,15 @@ class MemoryProjection:
         recogniser: Recogniser,
         index: FlatIndex,
         file: IndexFile | None = None,
+        *,
+        exact_limit: int = EXACT_LIMIT,
     ) -> None:
         self._engine = engine
         self._changes = Changes(faces, recogniser.id)
         self._foreign = Foreign(recogniser.id)
         self._index = index
         self._file = file
+        self._exact_limit = exact_limit
         self._seen: Reading | None = None
         self._saved = -1
         """The version in the file."""
@@ -192,6 +197,14 @@ class MemoryProjection:
         self._saver.start()
 
     def _tell(self, what: str, began: float) -> None:
+        for collection, (rows, _) in self._index.sizes().items():
+            if rows > self._exact_limit:
+                clusters = self._index.cluster(collection)
+                told = {"rows": rows, "probes": clusters.probes, "of": len(clusters.centres)}
+                log.warning(
+                    "search is approximate above the exact limit",
+                    extra={"fields": told | {"recall": clusters.recall}},
+                )
         seconds = round(time.monotonic() - began, 2)
         log.info(what, extra={"fields": {"rows": len(self._index), "seconds": seconds}})
 

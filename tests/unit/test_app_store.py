@@ -72,14 +72,24 @@ async def _start(settings: Settings) -> None:
         pass
 
 
-def test_service_does_not_start_on_an_old_database(tmp_path: Path) -> None:
+def test_service_does_not_start_on_an_old_database(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     import asyncio
 
     settings = Settings(database_url=f"sqlite:///{tmp_path}/empty.sqlite3")
     with pytest.raises(RuntimeError, match="not migrated"):
         asyncio.run(_start(settings))
     upgrade(settings.database_url)
-    asyncio.run(_start(settings))
+    with caplog.at_level("INFO", "ekyc.start"):
+        asyncio.run(_start(settings))
+    # Both thresholds, the 1:1 and the one that follows from the gallery's size, are told at the start.
+    told = next(record for record in caplog.records if record.message == "faces")
+    assert told.__dict__["fields"] == {
+        "largest_collection": 0,
+        "match_threshold": 0.5,
+        "duplicate_threshold": 0.95,
+    }
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from app.clients import Clients
 from app.settings import Settings
+from app.store.clusters import hard_queries
 from app.store.database import open_database
 from app.store.flat import LARGEST_SEGMENT, FlatIndex
 from app.store.migrate import upgrade
@@ -61,6 +62,37 @@ def test_results_equal_brute_force_through_growth_deletion_and_packing() -> None
     assert len(index.nearest(3, vectors[0], 10_000)) == len(kept)
     assert index.nearest(4, vectors[0], 10) == []
     index.close()
+
+
+def test_above_the_exact_limit_the_recall_is_measured_and_new_rows_are_always_found() -> None:
+    index, people = FlatIndex(), unit(60, DIMENSION, seed=3)
+    noise = unit(4_000, DIMENSION, seed=4)
+    vectors = (
+        people[np.arange(4_000) % 60] + 0.5 * noise
+    )  # faces crowd together, random directions do not
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index.put(1, np.arange(4_000), vectors)
+    clusters = index.cluster(1)
+    assert clusters.recall >= 0.99
+    assert clusters.probes <= len(clusters.centres) <= 64
+    queries = hard_queries(vectors[:300])
+    exact = np.argmax(queries @ vectors.T, axis=1)
+    found = [index.nearest(1, query, 1)[0][0] for query in queries]
+    assert np.mean(found == exact) >= 0.97
+    assert index.sizes() == {1: (4_000, sum(range(4_000)))}
+    for number, vector in enumerate(unit(50, DIMENSION, seed=5)):
+        index.put(1, np.array([5_000 + number]), vector[None])
+        assert index.nearest(1, vector, 1)[0][0] == 5_000 + number
+    index.remove(1, np.arange(0, 100))
+    assert all(index.nearest(1, vector, 1)[0][0] >= 100 for vector in vectors[:100])
+
+
+def test_an_installation_above_its_limit_says_so(
+    copy: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    small = copy.settings.model_copy(update={"exact_limit": ROWS - 1})
+    told = _right_hits(Installation(small, copy.engine, copy.vectors), caplog)
+    assert "search is approximate above the exact limit" in told
 
 
 def test_a_row_put_again_is_replaced() -> None:
