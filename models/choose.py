@@ -34,8 +34,8 @@ def choose_pack(
     except FetchFailed as failure:
         return Choice(
             ALWAYS_THERE,
-            f"{failure} Going on with the built-in face models (pack {ALWAYS_THERE!r}): slower, and without "
-            f"a spoof judge. People enrolled with one pack must be enrolled again for another; to change now, "
+            f"{failure} Going on with the built-in face models (pack {ALWAYS_THERE!r}): slower, and with "
+            f"a weaker spoof judge. People enrolled with one pack must be enrolled again for another; to change now, "
             f"run scripts/fetch_weights {WANTED} and set EKYC_PACK={WANTED}.",
         )
     return Choice(WANTED, f"Using the model pack {WANTED!r}.")

@@ -11,6 +11,7 @@ import numpy as np
 from models.cards.card_corners import CardCorners
 from models.cards.card_judge import CardJudge as OwnCardJudge
 from models.faces.accessory_net import AccessoryNet
+from models.faces.face_patch_net import FacePatchNet
 from models.faces.minifasnet import Look, MiniFasNet
 from models.faces.views import View
 from models.manifest import (
@@ -21,6 +22,7 @@ from models.manifest import (
     CrnnCtcRole,
     DlibFinderRole,
     DlibResNetRole,
+    FacePatchRole,
     MiniFasNetRole,
     MobileFaceNetRole,
     ModelPack,
@@ -290,7 +292,9 @@ class _Builder:
             self.session(role.weights), self.session(role.eyes) if role.eyes else None
         )
 
-    def spoof_judge(self, role: MiniFasNetRole) -> SpoofJudge:
+    def spoof_judge(self, role: MiniFasNetRole | FacePatchRole) -> SpoofJudge:
+        if isinstance(role, FacePatchRole):
+            return FacePatchNet(self.session(role.weights), least_width=role.least_width)
         looks = [Look(self.session(look.weights), look.scale) for look in role.looks]
         return MiniFasNet(looks, least_width=role.least_width)
 

@@ -267,6 +267,14 @@ class AccessoryNetRole(Strict):
     eyes: WeightFile | None = None
 
 
+class FacePatchRole(Strict):
+    """Keys as in models.faces.face_patch_net.FacePatchNet."""
+
+    architecture: Literal["face-patch"]
+    weights: WeightFile
+    least_width: float
+
+
 class Band(Strict):
     """What a published similarity means with this recogniser."""
 
@@ -309,7 +317,9 @@ class ModelPack(Strict):
     face_embedder: Annotated[
         MobileFaceNetRole | DlibResNetRole | ArcFaceRole, Field(discriminator="architecture")
     ]
-    spoof_judge: MiniFasNetRole | None = None
+    spoof_judge: Annotated[
+        MiniFasNetRole | FacePatchRole | None, Field(discriminator="architecture")
+    ] = None
     card_judge: CardJudgeRole | None = None
     accessory_judge: AccessoryNetRole | None = None
     calibration: Calibration

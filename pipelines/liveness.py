@@ -230,11 +230,11 @@ class LivenessPolicy:
     """
 
     mid_yaw: float = 15.0
-    turned_yaw: float = 10.0
-    turn: float = 12.0
-    depth: float = 0.05
+    turned_yaw: float = 7.0
+    turn: float = 9.0
+    depth: float = 0.035
     copy: float = 0.75
-    live_each: float = 0.3
+    live_each: float = 0.1
     live: float = 0.5
     face_pixels: float = 60.0
     second_face: float = 0.4

@@ -38,6 +38,10 @@ _PROBES = 3
 """Frames that are turned to every side when they show no face: phones lose the orientation of videos too."""
 
 
+_TURNED_AWAY = 0.01
+"""Factor of a head turned farther than that: still better than none."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moment:
     """A frame with its face, and how good a portrait it would be (greater is better)."""
@@ -205,6 +209,8 @@ def _spread(moments: Sequence[_Moment], best: _Moment) -> list[_Moment]:
 
 
 def _quality(seen: WatchedFace) -> float:
-    """Large, sharp and face-on is good: the product of eye distance, detail and the cosine of the turn."""
+    """Large, sharp and face-on is good: eye distance times detail, times the cosine of twice the turn, since a head
+    turned by more than 45 degrees is no portrait."""
     detail = float(cv2.Laplacian(seen.patch().grey, cv2.CV_32F).std())
-    return seen.face.eye_distance * detail * float(np.cos(np.radians(seen.yaw)))
+    facing = max(float(np.cos(2 * np.radians(seen.yaw))), _TURNED_AWAY)
+    return seen.face.eye_distance * detail * facing

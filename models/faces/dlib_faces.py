@@ -24,6 +24,12 @@ NOSE_TIP = 0.77
 MOUTH_DOWN = 1.39
 MOUTH_HALF = 0.45
 
+# How far nose tip and mouth follow the nose's base to the side as the head turns: the tip stands further out than the
+# base, the mouth hardly at all. Regression over 447 LFW photographs of people of the part "train" of
+# training/anti_spoof/data.py, as YuNet marks them: correlation 0.94, spread of what is left 0.06 eye distances.
+TIP_FOLLOWS = 1.44
+MOUTH_FOLLOWS = 0.39
+
 
 class DlibFaceFinder:
     """Finds faces with the HOG detector, view by view until one shows a face; then, as a last resort, with the
@@ -124,20 +130,24 @@ def five_landmarks(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """dlib's five points -> eyes, nose tip and mouth corners, 5 x 2, in the order of `Face.landmarks`.
 
     dlib marks both corners of each eye and the base of the nose. The eyes' centres are measured; nose tip
-    and mouth corners are inferred from the eyes and the nose base with the proportions of an average face.
+    and mouth corners are inferred from the eyes and the nose base with the proportions of an average face,
+    turned as far as the nose's base says.
 
     Args:
         points: 5 x 2; picture-right eye outer and inner corner, picture-left eye outer and inner, nose base.
     """
     left, right, base = points[2:4].mean(axis=0), points[0:2].mean(axis=0), points[4]
     middle = (left + right) / 2
-    across, down = right - left, base - middle
-    mouth = middle + MOUTH_DOWN * down
+    across = right - left
+    square = max(float(across @ across), 1e-6)
+    aside = across * (float((base - middle) @ across) / square)
+    down = base - middle - aside
+    mouth = middle + MOUTH_FOLLOWS * aside + MOUTH_DOWN * down
     return np.array(
         [
             left,
             right,
-            middle + NOSE_TIP * down,
+            middle + TIP_FOLLOWS * aside + NOSE_TIP * down,
             mouth - MOUTH_HALF * across,
             mouth + MOUTH_HALF * across,
         ],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from models.faces.domain import has_colour
 from models.session import OnnxSession
 from models.types import Face, Image, Pixels
 
@@ -26,20 +27,23 @@ class Look:
     scale: float
 
 
-class MiniFasNet:
-    """Judges a face by `looks`; None for faces narrower than `least_width` pixels, which these networks never
-    saw in training (their crops would be enlarged).
+LEAST_ROOM = 1.5
+"""Face boxes that the picture must be wide and high. Press photographs cut to 1.5 faces are judged live as often as
+whole ones (95 %), cut to 1.3 less (84 %), cut to the box itself seldom (34 %)."""
 
-    They go by colour: nearly every picture without any is judged a spoof (docs/accuracy.md). It stays judged: no
-    phone takes such a selfie, and an attack must not escape by losing its colour.
-    """
+
+class MiniFasNet:
+    """Judges a face by `looks`; None outside what these networks know: faces narrower than `least_width` pixels (their
+    crops would be enlarged), cut too tightly, or in a picture without colour. They go by colour: nearly every grey
+    photograph of a live face is judged a spoof (docs/accuracy.md)."""
 
     def __init__(self, looks: Sequence[Look], *, least_width: float) -> None:
         self._looks = tuple(looks)
         self._least_width = least_width
 
     def judge(self, image: Image, face: Face) -> float | None:
-        if face.width < self._least_width:
+        room = min(image.width / max(face.width, 1.0), image.height / max(face.height, 1.0))
+        if face.width < self._least_width or room < LEAST_ROOM or not has_colour(image, face):
             return None
         return float(np.mean([_live(image.pixels, face, look) for look in self._looks]))
 

@@ -104,6 +104,14 @@ def test_a_face_too_small_to_judge_is_not_judged() -> None:
     assert judge.judge(Image(noise(400, 400)), face(10, 10, 45, 60)) is None
 
 
+def test_the_judge_says_nothing_of_grey_and_tightly_cut_faces() -> None:
+    judge = MiniFasNet([Look(Answers(lambda _: [0.0, 9.0, 0.0]), 2.7)], least_width=40)
+    grey = np.repeat(noise(400, 400)[:, :, :1], 3, axis=2)
+    assert judge.judge(Image(grey), face(150, 150, 250, 250)) is None
+    assert judge.judge(Image(noise(400, 400)), face(50, 50, 350, 350)) is None
+    assert judge.judge(Image(noise(400, 400)), face(100, 100, 350, 350)) is not None
+
+
 @pytest.mark.parametrize(
     ("box", "expected"),
     [

@@ -26,6 +26,10 @@ BATCH = 64
 PEAK_RATE = 2e-3
 WARM_UP = 100
 DECAY = 1e-3
+LOOK_EVERY = 100
+"""Steps between two looks at the people of the part "watch"."""
+WATCHED = 800  # looks
+SMOOTH = 0.02  # of the targets: no look is certain
 LARGEST_DIFFERENCE = 1e-3
 OUT = Path("models/weights/anti_spoof.onnx")
 
@@ -36,7 +40,9 @@ def load(part: str) -> tuple[Tensor, Tensor]:
 
 
 def tensor(looks: Tensor) -> Tensor:
-    return (looks.float() - MIDDLE) / SPREAD
+    """What `models.faces.face_patch_net.as_tensor` gives. Channels last: half the time per step on a CPU."""
+    seen = (looks.float() - MIDDLE) / SPREAD
+    return seen.contiguous(memory_format=torch.channels_last)
 
 
 def varied(looks: Tensor, random: torch.Generator) -> Tensor:
@@ -48,13 +54,13 @@ def varied(looks: Tensor, random: torch.Generator) -> Tensor:
     seen = seen.roll(shift, dims=(2, 3))
     gain = 1 + 0.25 * (2 * torch.rand(len(seen), 1, 1, 1, generator=random) - 1)
     offset = 0.4 * (2 * torch.rand(len(seen), 1, 1, 1, generator=random) - 1)
-    return seen * gain + offset
+    return (seen * gain + offset).contiguous(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
 def answers(net: PatchNet, looks: Tensor) -> np.ndarray:
     net.eval()
-    logits = [net(tensor(looks[i : i + 256]))[:, 0] for i in range(0, len(looks), 256)]
+    logits = [net(tensor(looks[i : i + 200]))[:, 0] for i in range(0, len(looks), 200)]
     net.train()
     return torch.cat(logits).sigmoid().numpy()
 
@@ -74,10 +80,12 @@ def train(minutes: float, seed: int) -> PatchNet:
     random = torch.Generator().manual_seed(seed)
     looks, kinds = load("train")
     watch, watch_kinds = load("watch")
-    net = PatchNet()
+    some = torch.randperm(len(watch), generator=random)[:WATCHED]
+    watch, watch_kinds = watch[some], watch_kinds[some]
+    net = PatchNet().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=DECAY)
     genuine, attacks = (kinds == 0).nonzero()[:, 0], (kinds > 0).nonzero()[:, 0]
-    best, kept, step, began, shown = 1.0, net.state_dict(), 0, time.monotonic(), 0.0
+    best, kept, step, began = 1.0, net.state_dict(), 0, time.monotonic()
     while (spent := (time.monotonic() - began) / 60) < minutes:
         progress = spent / minutes
         rate = PEAK_RATE * min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))
@@ -91,15 +99,16 @@ def train(minutes: float, seed: int) -> PatchNet:
             ]
         )
         live = (kinds[picked] == 0).float()
-        loss = F.binary_cross_entropy_with_logits(
-            net(varied(looks[picked], random))[:, 0], live * 0.96 + 0.02
-        )
+        # Half again as fast in brain floats where the processor has them.
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = net(varied(looks[picked], random))[:, 0]
+        target = live * (1 - 2 * SMOOTH) + SMOOTH
+        loss = F.binary_cross_entropy_with_logits(logits.float(), target)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
         step += 1
-        if spent - shown > 1.0 or (spent > 0.97 * minutes and step % 25 == 0):
-            shown = spent
+        if step % LOOK_EVERY == 0:
             error, line = told(answers(net, watch), watch_kinds.numpy())
             print(f"{spent:5.1f} min, step {step}, loss {loss.item():.3f}, {line}", flush=True)
             if error < best:
