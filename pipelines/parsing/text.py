@@ -20,7 +20,7 @@ def strip_accents(text: str) -> str:
 
 def squash(text: str) -> str:
     """Unaccented lower-case letters and digits only: how labels are matched."""
-    return squash_with_positions(text)[0]
+    return "".join(c for c in strip_accents(text).lower() if c.isascii() and c.isalnum())
 
 
 def squash_with_positions(text: str) -> tuple[str, tuple[int, ...]]:
