@@ -124,11 +124,13 @@ class LineReading:
         confidences: one probability per character of `text`, float32, calibrated.
         log_posteriors: T x (1 + charset) float32 CTC log-probabilities (blank first), kept so that a
             field-aware decode needs no second pass; None when the runtime gives none.
+        steps: per character of `text`, the row of `log_posteriors` in which it is surest.
     """
 
     text: str
     confidences: NDArray[np.float32]
     log_posteriors: NDArray[np.float32] | None = None
+    steps: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
         if len(self.text) != len(self.confidences):

@@ -15,6 +15,7 @@ from models.types import Image, Pixels, Quad, TextLine
 from pipelines.check_rules import check_rules, evidence_of
 from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
+from pipelines.documents.spelling import spelled
 from pipelines.errors import NoDocument
 from pipelines.fusion import fuse
 from pipelines.image_checks import check_picture, concerns_of
@@ -210,7 +211,7 @@ class ReadDocument:
         with watch.stage("read_text"):
             readings = self._text_reader.read([crop_line(image.pixels, place) for place in places])
         return tuple(
-            TextLine(reading, in_frame(place, card))
+            TextLine(spelled(reading), in_frame(place, card))
             for reading, place in zip(readings, places, strict=True)
             if reading.confidence >= _NO_TEXT
         )

@@ -19,20 +19,19 @@ def greedy(log_posteriors: NDArray[np.float32], charset: str) -> LineReading:
     best = log_posteriors.argmax(axis=1)
     score = np.exp(log_posteriors[np.arange(len(best)), best])
     characters: list[str] = []
-    confidences: list[float] = []
+    steps: list[int] = []
     previous = BLANK
     for step, label in enumerate(best):
         if label != BLANK and label != previous:
             characters.append(charset[label - 1])
-            confidences.append(float(score[step]))
-        elif label != BLANK:
-            confidences[-1] = max(confidences[-1], float(score[step]))
+            steps.append(step)
+        elif label != BLANK and score[step] > score[steps[-1]]:
+            steps[-1] = step
         previous = label
     text = "".join(characters)
     first, last = len(text) - len(text.lstrip()), len(text.rstrip())
-    return LineReading(
-        text[first:last], np.array(confidences[first:last], np.float32), log_posteriors
-    )
+    surest = np.array(steps[first:last], np.intp)
+    return LineReading(text[first:last], score[surest].astype(np.float32), log_posteriors, surest)
 
 
 def restricted(reading: LineReading, alphabet: str, charset: str) -> LineReading:
@@ -47,4 +46,4 @@ def restricted(reading: LineReading, alphabet: str, charset: str) -> LineReading
     allowed = np.array([True, *(c in alphabet for c in charset)])
     masked = np.where(allowed, reading.log_posteriors, np.float32(-1e9))
     again = greedy(masked, charset)
-    return LineReading(again.text, again.confidences, reading.log_posteriors)
+    return LineReading(again.text, again.confidences, reading.log_posteriors, again.steps)
