@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.store.audit import Act, Audit
 from app.store.cipher import Cipher
 from app.store.clock import tick
 from app.store.faces import (
@@ -23,7 +24,7 @@ from app.store.projection import Projection
 from app.store.removal import remove_collection, remove_faces, remove_ids, remove_person
 from app.store.tables import FaceImageRow, FaceRow, FingerprintRow
 from models.types import FaceTemplate, Recogniser
-from pipelines.errors import Internal, OtherRecogniser, UnknownFace
+from pipelines.errors import FaceExists, Internal, OtherRecogniser, UnknownFace
 from pipelines.search_faces import (
     Check,
     EnrolledFace,
@@ -68,6 +69,7 @@ class RowGallery:
         self._engine = engine
         self._cipher = cipher
         self._faces = Faces(cipher)
+        self._audit = Audit(engine, cipher)
         self._projection = projection
         self._recogniser = recogniser.id
         self._keep_images = keep_images
@@ -75,6 +77,17 @@ class RowGallery:
     def add(
         self, place: Place, face: NewFace, *, check: Check | None = None, replace: bool = False
     ) -> EnrolledFace:
+        weighed: list[int] = []
+        try:
+            return self._add(place, face, check, weighed, replace=replace)
+        except FaceExists:
+            self._audit.note(Act.REFUSE, place.client, rows=weighed)
+            raise
+
+    def _add(
+        self, place: Place, face: NewFace, check: Check | None, weighed: list[int], *, replace: bool
+    ) -> EnrolledFace:
+        """`weighed` is given the faces that it was compared with."""
         self._same_recogniser(face.template)
         # Searched before the lock is taken; what others enrol meanwhile is compared inside it.
         near = self._near(place, face) if check is not None else None
@@ -85,20 +98,23 @@ class RowGallery:
             person, own = self._known(connection, collection, face.person)
             if check is not None and near is not None:
                 others = self._others(connection, collection, near, person)
-                check(
-                    Surroundings(
-                        near.size, _nearest(own, face.template), _nearest(others, face.template)
-                    )
+                around = Surroundings(
+                    near.size, _nearest(own, face.template), _nearest(others, face.template)
                 )
+                weighed += [one.face.id for one in (*around.own[:1], *around.others[:1])]
+                check(around)
             if face.person is not None and person is None:
                 person = person_id
                 self._faces.add_person(connection, collection, face.person, person_id)
             if replace and own:
                 remove_faces(connection, face_id, FaceRow.person_id == person)
+                gone = [one.face.id for one in own]
+                self._audit.append(connection, Act.DELETE, place.client, collection, gone)
             row = self._faces.row(face, face_id, collection, person, enrolled)
             connection.execute(insert(FaceRow).values(row))
             if keep_image and face.image is not None:
                 self._faces.add_image(connection, face_id, face.image)
+            self._audit.append(connection, Act.ENROL, place.client, collection, [face_id])
         self._follow()
         return EnrolledFace(
             id=face_id,
@@ -175,6 +191,7 @@ class RowGallery:
                 .where(FaceRow.id == face)
                 .values(key_id=template.key_id, template=template.data, details=details.data)
             )
+            self._audit.append(connection, Act.EDIT, place.client, stored.collection, [face])
             return self._one(connection, place, face).face
 
     def delete(self, place: Place, ids: Sequence[int]) -> None:
@@ -184,6 +201,7 @@ class RowGallery:
             collection = self._faces.collection(connection, place) or 0
             if remove_ids(connection, version, collection, wanted) < len(wanted):
                 raise UnknownFace("face")
+            self._audit.append(connection, Act.DELETE, place.client, collection, wanted)
         self._follow()
 
     def delete_person(self, place: Place, person: str) -> int:
@@ -191,15 +209,17 @@ class RowGallery:
             (version,) = tick(connection)
             collection = self._faces.collection(connection, place) or 0
             found = self._faces.person(connection, collection, person)
-            removed = 0 if found is None else remove_person(connection, version, found)
+            gone = [] if found is None else remove_person(connection, version, found)
+            self._audit.append(connection, Act.DELETE_PERSON, place.client, collection, gone)
         self._follow()
-        return removed
+        return len(gone)
 
     def delete_collection(self, place: Place) -> int:
         with self._engine.begin() as connection:
             (version,) = tick(connection)
             collection = self._faces.collection(connection, place) or 0
             removed = remove_collection(connection, version, collection)
+            self._audit.append(connection, Act.DELETE_COLLECTION, place.client, collection)
         self._follow()
         return removed
 
@@ -223,6 +243,7 @@ class RowGallery:
                 "created": made.enrolled,
             }
             connection.execute(insert(FingerprintRow).values(values))
+            self._audit.append(connection, Act.ADD_FINGERPRINT, place.client, collection, [new_id])
         return made
 
     def fingerprints(self, place: Place, person: str) -> list[Fingerprint]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from app.settings import Settings
+from app.store.audited import AuditedGallery
 from app.store.cipher import Cipher, KeyMissing, Tampered
 from app.store.faces import Faces
 from app.store.files import sweep
@@ -35,7 +36,7 @@ def open_gallery(settings: Settings, engine: Engine, recogniser: Recogniser) -> 
     except (Tampered, KeyMissing):
         # The rest of the service can do its work, and whoever repairs the rows may need it.
         log.exception("faces cannot be searched")
-    return RowGallery(engine, cipher, projection, recogniser, keep_images=settings.keep_images)
+    return AuditedGallery(engine, cipher, projection, recogniser, keep_images=settings.keep_images)
 
 
 def _projection(

@@ -51,12 +51,16 @@ def remove_ids(connection: Connection, version: int, collection: int, ids: Seque
     return removed
 
 
-def remove_person(connection: Connection, version: int, person: int) -> int:
-    """Delete everything of one person; how many faces and fingerprints that were."""
-    removed = remove_faces(connection, version, FaceRow.person_id == person)
-    removed += remove_fingerprints(connection, FingerprintRow.person_id == person)
+def remove_person(connection: Connection, version: int, person: int) -> list[int]:
+    """Delete everything of one person; the faces and fingerprints that were."""
+    faces = connection.scalars(select(FaceRow.id).where(FaceRow.person_id == person)).all()
+    prints = connection.scalars(
+        select(FingerprintRow.id).where(FingerprintRow.person_id == person)
+    ).all()
+    remove_faces(connection, version, FaceRow.person_id == person)
+    remove_fingerprints(connection, FingerprintRow.person_id == person)
     connection.execute(delete(PersonRow).where(PersonRow.id == person))
-    return removed
+    return [*faces, *prints]
 
 
 def remove_collection(connection: Connection, version: int, collection: int) -> int:

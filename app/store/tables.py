@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -85,7 +86,7 @@ class CredentialRow(Table):
 
 
 class CollectionRow(Table):
-    """A client's faces: its own customers (name ""), or those of one outside party."""
+    """A client's faces: its own customers (name ""), or those of one outside party. `keep_days` None: until they are deleted."""
 
     __tablename__ = "collections"
     __table_args__ = (UniqueConstraint("client_id", "name"),)
@@ -94,6 +95,7 @@ class CollectionRow(Table):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
     name: Mapped[str] = mapped_column(String(100))
     created: Mapped[datetime] = mapped_column(DateTime)
+    keep_days: Mapped[int | None]
 
 
 class PersonRow(Table):
@@ -200,6 +202,31 @@ class SealingKeyRow(Table):
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     proof: Mapped[bytes] = mapped_column(LargeBinary(32))
     created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class AuditRow(Table):
+    """What was done to enrolled people; see `app.store.audit`. Triggers refuse to change or remove a row. No foreign keys:
+    it outlives what it speaks of."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(DateTime)
+    act: Mapped[str] = mapped_column(String(20))
+    client_id: Mapped[int | None]
+    collection_id: Mapped[int | None]
+    rows: Mapped[str] = mapped_column(Text)
+    link: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditHeadRow(Table):
+    """One row: where the chain ends. Whoever adds to it holds this row's lock."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+    link: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class ChallengeRow(Table):
