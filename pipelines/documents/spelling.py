@@ -50,11 +50,11 @@ def _spelling(word: str) -> tuple[str, int]:
     if digits + letters == 0 or digits * letters == 0:
         return "", 0
     first = int(word[0].isalpha())
-    if (
-        digits >= _SHARE * (digits + letters - first)
-        and digits + letters - first >= _NUMBER_LETTERS
-    ):
+    strays = letters - first
+    number = digits + strays >= _NUMBER_LETTERS and digits >= _SHARE * (digits + strays)
+    if number and strays <= _MOST_STRAYS:
         return _DIGITS, first
-    if letters >= _SHARE * (digits + letters) and letters + digits >= _WORD_LETTERS:
+    worded = letters + digits >= _WORD_LETTERS and letters >= _SHARE * (digits + letters)
+    if worded and digits <= _MOST_STRAYS:
         return _LETTERS, 0
     return "", 0
