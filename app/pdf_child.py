@@ -1,12 +1,13 @@
 """Draws the pages of the PDF on standard input; run by `app.pdf` as a file, alone, under limits it sets itself.
 
-Arguments: pages, pixels per page, seconds, megabytes. Output, per page: height and width (little-endian, four bytes each),
-then height x width x 3 bytes, BGR. Any failure is exit status 1 without a word: what a PDF says is nobody's business here.
+Arguments: pages, pixels per page, seconds, megabytes. Output, per page: height, width, bytes per row and channels (little-endian, four
+bytes each), then the rows, BGR or BGRx. Any failure is exit status 1 without a word: what a PDF says is nobody's business here.
 """
 
 from __future__ import annotations
 
 import resource
+import struct
 import sys
 
 POINTS_PER_INCH = 72
@@ -15,7 +16,6 @@ MEGABYTE = 1024 * 1024
 
 
 def main(pages: int, pixels: int, seconds: int, megabytes: int) -> int:
-    import numpy as np
     import pypdfium2 as pdfium
 
     resource.setrlimit(resource.RLIMIT_AS, (megabytes * MEGABYTE,) * 2)
@@ -31,9 +31,9 @@ def main(pages: int, pixels: int, seconds: int, megabytes: int) -> int:
             return 1
         most = (pixels / (width * height)) ** 0.5
         drawn = page.render(scale=min(DPI / POINTS_PER_INCH, most), may_draw_forms=False)
-        picture = np.ascontiguousarray(drawn.to_numpy()[:, :, :3], np.uint8)
-        sys.stdout.buffer.write(np.array(picture.shape[:2], "<u4").tobytes())
-        sys.stdout.buffer.write(picture.tobytes())
+        shape = (drawn.height, drawn.width, drawn.stride, drawn.n_channels)
+        sys.stdout.buffer.write(struct.pack("<4I", *shape))
+        sys.stdout.buffer.write(bytes(drawn.buffer))
         page.close()
     sys.stdout.buffer.flush()
     return 0

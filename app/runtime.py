@@ -21,7 +21,7 @@ class ReadsDocuments(Protocol):
 
 class ReadsAllDocuments(Protocol):
     def __call__(self, image: Image, *, check_rotate: bool = True) -> Sequence[Reading]:
-        """Every side of every card in the picture, surest first; raises NoDocument when there is none."""
+        """Every side of every card in the picture, largest first; raises NoDocument when there is none."""
         ...
 
 
@@ -128,9 +128,7 @@ def build_runtime(settings: Settings) -> Runtime:
     )
     return Runtime(
         read_document=read_document,
-        read_documents=lambda image, *, check_rotate=True: [
-            read_document(image, check_rotate=check_rotate)
-        ],
+        read_documents=read_document.all,
         read_page=ReadPage(models.text_finder, models.text_reader),
         compare_faces=compare_faces,
         embed_face=EmbedFace(models.face_finder, models.face_embedder),

@@ -95,6 +95,32 @@ class ReadDocument:
         view = self._best_view(image, [card.quad for card in cards], watch, check_rotate)
         if view is None:
             raise NoDocument(expected.value if expected else "image")
+        return self._reading(image, view, watch, expected=expected, cards=len(cards))
+
+    def all(self, image: Image, *, check_rotate: bool = True) -> list[Reading]:
+        """Every card in the picture that is a document, largest first.
+
+        Raises:
+            NoDocument: there is none.
+        """
+        watch = Stopwatch()
+        with watch.stage("find_card"):
+            cards = self._card_finder.find(image)
+        views = [self._view_of(image, card.quad, watch, check_rotate) for card in cards]
+        documents = [view for view in views if view is not None]
+        if len(documents) < 2:  # nothing, or one card: more is tried to find it
+            return [self(image, check_rotate=check_rotate)]
+        return [self._reading(image, view, Stopwatch()) for view in documents]
+
+    def _reading(
+        self,
+        image: Image,
+        view: _View,
+        watch: Stopwatch,
+        *,
+        expected: Side | None = None,
+        cards: int = 1,
+    ) -> Reading:
         document, margin = self._recognised(view, expected)
         lines = self._cut_apart(image, view, document, watch)
         with watch.stage("qr"):
@@ -103,7 +129,7 @@ class ReadDocument:
             mrz = read_mrz(image, view.quad, lines, document, self._text_reader)
         with watch.stage("look"):
             checks = check_picture(
-                image, view.quad, view.rectified, cards=len(cards), judge=self._card_judge
+                image, view.quad, view.rectified, cards=cards, judge=self._card_judge
             )
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
@@ -140,8 +166,7 @@ class ReadDocument:
     ) -> _View | None:
         """The largest card that is a document; None when none is. Without a card the whole picture is looked at."""
         for card in cards:
-            quad = card if check_rotate else order_corners(card.corners)
-            view = self._best_turn(image, quad, (0, 2) if check_rotate else (0,), watch)
+            view = self._view_of(image, card, watch, check_rotate)
             if view is not None:
                 return view
         if not cards:  # a card that fills the frame has no edges to find
@@ -154,6 +179,13 @@ class ReadDocument:
         if around is None:
             return None
         return self._best_turn(image, around, (0, 2) if check_rotate else (0,), watch)
+
+    def _view_of(
+        self, image: Image, card: Quad, watch: Stopwatch, check_rotate: bool
+    ) -> _View | None:
+        """One card of the picture; None when it is no document."""
+        quad = card if check_rotate else order_corners(card.corners)
+        return self._best_turn(image, quad, (0, 2) if check_rotate else (0,), watch)
 
     def _around_text(self, image: Image, watch: Stopwatch) -> Quad | None:
         """The rectangle that all print of the picture fills, with a card's margin: where no edge or the wrong one was

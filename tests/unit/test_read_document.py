@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from models.types import Image, Quad
+from pipelines.documents.layout import FRAME
 from pipelines.errors import NoDocument
 from pipelines.parsing.text import strip_accents
 from pipelines.read_document import ReadDocument
@@ -339,3 +340,18 @@ def test_many_threads_many_cards_no_cross_talk() -> None:
             assert texts(back)[F.EXPIRY_DATE] == person.expiry_text
             assert texts(back)[F.ISSUE_DATE] == written(person.issue_date)
     assert any(p.expiry_text == NO_EXPIRY for p in people)
+
+
+def test_every_card_of_a_picture_is_read() -> None:
+    """Two sides one above the other; what is no document is passed over."""
+    wallet = Wallet()
+    front, back = wallet.add(*chip_front()), wallet.add(*chip_back())
+    wide, tall = FRAME
+    pixels = np.full((2 * tall, wide, 3), 9, np.uint8)
+    pixels[:tall], pixels[tall:] = front.pixels, back.pixels
+    upper, lower = Quad.of_box(0, 0, wide, tall), Quad.of_box(0, tall, wide, 2 * tall)
+    table = Quad.of_box(100, 300, 400, 500)
+    read = reader(wallet, Finder(upper, table, lower)).all(Image(pixels))
+    assert [one.document.slug for one in read] == ["chip_front", "chip_back"]
+    assert not {ConcernKind.SEVERAL_CARDS} & {c.kind for one in read for c in one.concerns}
+    assert [one.document.slug for one in reader(wallet).all(front)] == ["chip_front"]

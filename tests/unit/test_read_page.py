@@ -1,0 +1,63 @@
+"""Lines of a page, whichever tile they were found in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.types import Image, LineReading, Pixels, Quad, TextBox
+from pipelines.read_page import ReadPage
+from tests.unit.scripted_models import reading
+
+PAPER = 255
+SIZE = (1400, 1000)
+Bar = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A page of grey bars, one level per line: finder and reader see what is in the pixels they are given."""
+
+    lines: Sequence[tuple[Bar, str]]
+    sure: float = 0.9
+
+    def page(self) -> Image:
+        pixels = np.full((*SIZE, 3), PAPER, np.uint8)
+        for level, ((x0, y0, x1, y1), _) in enumerate(self.lines):
+            pixels[y0:y1, x0:x1] = 10 + level
+        return Image(pixels)
+
+    def find(self, image: Image) -> list[TextBox]:
+        grey = image.pixels[:, :, 0]
+        found = []
+        for level in range(len(self.lines)):
+            rows, columns = np.nonzero(grey == 10 + level)
+            if len(rows):
+                box = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+                found.append(TextBox(Quad.of_box(*map(float, box)), 0.9))
+        return found
+
+    def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
+        levels = [int(np.median(crop[:, :, 0])) - 10 for crop in crops]
+        return [reading(self.lines[level][1], self.sure) for level in levels]
+
+
+def test_lines_over_the_edges_of_tiles_are_read_once_and_in_order() -> None:
+    lines = [((50, 100 + 90 * i, 950, 140 + 90 * i), f"dòng {i}") for i in range(14)]
+    bars = Bars(lines)
+    assert ReadPage(bars, bars)(bars.page()) == [text for _, text in lines]
+
+
+def test_what_stands_at_one_height_is_one_line() -> None:
+    bars = Bars(
+        [((600, 205, 900, 245), "phải"), ((50, 200, 400, 240), "trái"), ((50, 20, 900, 60), "trên")]
+    )
+    assert ReadPage(bars, bars)(bars.page()) == ["trên", "trái phải"]
+
+
+def test_nothing_and_noise() -> None:
+    empty, noise = Bars([]), Bars([((50, 100, 900, 140), "~~")], sure=0.2)
+    assert ReadPage(empty, empty)(empty.page()) == []
+    assert ReadPage(noise, noise)(noise.page()) == []
