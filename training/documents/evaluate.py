@@ -153,14 +153,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--people", type=int, help=f"per side; {PEOPLE} by default")
     parser.add_argument("--side", action="append", help="a side of specimens; all by default")
-    parser.add_argument("--minutes", type=float, help="begin no photo after so long")
+    parser.add_argument(
+        "--minutes", type=float, help="begin no photo after so long; 0 shows what is kept"
+    )
     parser.add_argument("--tuning", action="store_true", help="the people one may look at")
     parser.add_argument("--pack", default="embedded")
     parser.add_argument("--workers", type=int, default=min(8, os.cpu_count() or 1))
     parser.add_argument("--docs", action="store_true", help="write the figures into docs/")
     args = parser.parse_args(argv)
     people = args.people or (QUICK_PEOPLE if args.quick else PEOPLE)
-    minutes = args.minutes or (QUICK_SECONDS / 60 if args.quick else float("inf"))
+    minutes = QUICK_SECONDS / 60 if args.quick else float("inf")
+    if args.minutes is not None:
+        minutes = args.minutes
     sides = {} if args.side is None else {"sides": args.side}
     wanted = list(tasks(people, args.seed, tuning=args.tuning, **sides))
 
@@ -170,7 +174,7 @@ def main(argv: list[str] | None = None) -> int:
     done = {} if args.quick else kept(path)
     todo = [task for task in wanted if task.key not in done]
     until = time.monotonic() + 60 * minutes
-    measured = results_of(todo, args.pack, args.workers, until) if todo else iter(())
+    measured = results_of(todo, args.pack, args.workers, until) if todo and minutes else iter(())
     with path.open("a", encoding="utf-8") as file:
         for result in tqdm(measured, total=len(todo), desc="photos", mininterval=5):
             done[Task(result.person, result.side, result.level).key] = result
