@@ -13,6 +13,7 @@ from models.types import Image
 from pipelines.errors import NoDocument
 from pipelines.parsing.dates import is_no_expiry, parse_date
 from pipelines.parsing.names import same_name
+from pipelines.parsing.qr import parse_qr
 from pipelines.parsing.text import squash, tone_key
 from pipelines.read_document import ReadDocument
 from pipelines.types import Agreement, ConcernKind, FieldName, Normal, Place, Reading
@@ -51,7 +52,7 @@ class Result:
     Attributes:
         read_as: slug of the class told, None when the photo was refused.
         width: of the card in the photo, pixels.
-        qr, mrz: read letter for letter; None where the side has none.
+        qr, mrz: read letter for letter; None where the side has none (a licence's QR is a link).
         mrz_valid: a zone was read whose check digits fit.
         called_fake: a contradiction was told of this genuine document.
         seconds: of this thread's CPU time.
@@ -112,7 +113,7 @@ def judged(task: Task, photo: Photo, read: ReadDocument) -> Result:
         read_as=reading.document.slug if reading else None,
         margin=round(reading.margin, 4) if reading else 0.0,
         width=round(float(np.linalg.norm(tr - tl)), 1),
-        qr=None if truth.qr is None else bool(reading and reading.qr == truth.qr),
+        qr=bool(reading and reading.qr == truth.qr) if parse_qr(truth.qr or "") else None,
         mrz=None if truth.mrz is None else bool(reading and reading.mrz == truth.mrz),
         mrz_valid=bool(reading and reading.mrz_valid),
         called_fake=bool(reading and _contradicted(reading)),
