@@ -29,18 +29,23 @@ class Changes:
         self, connection: Connection, *, after: int
     ) -> Iterator[tuple[int, Ids, NDArray[np.float32]]]:
         """Changed later than `after`: collection, ids, unit vectors (rows x dimension)."""
-        statement = (
-            select(FaceRow.id, FaceRow.collection_id, FaceRow.key_id, FaceRow.template)
-            .where(FaceRow.recogniser == self._recogniser)
-            .execution_options(yield_per=ROWS_AT_ONCE)
-        )
+        statement = select(
+            FaceRow.id,
+            FaceRow.collection_id,
+            FaceRow.recogniser,
+            FaceRow.key_id,
+            FaceRow.template,
+        ).execution_options(yield_per=ROWS_AT_ONCE)
         if after == BEGINNING:
+            statement = statement.where(FaceRow.recogniser == self._recogniser)
             statement = statement.order_by(FaceRow.collection_id, FaceRow.id)
         else:
+            # By version alone: a planner without statistics would rather read all rows of the recogniser.
             statement = statement.where(FaceRow.version > after).order_by(FaceRow.version)
         for batch in connection.execute(statement).partitions():
-            for collection in sorted({row.collection_id for row in batch}):
-                rows = [row for row in batch if row.collection_id == collection]
+            ours = [row for row in batch if row.recogniser == self._recogniser]
+            for collection in sorted({row.collection_id for row in ours}):
+                rows = [row for row in ours if row.collection_id == collection]
                 opened = self._faces.opened_vectors(rows, self._recogniser)
                 ids = np.array([row.id for row in rows], np.int64)
                 yield collection, ids, opened
@@ -83,8 +88,7 @@ class Foreign:
         found = select(FaceRow.collection_id, FaceRow.recogniser).where(
             FaceRow.recogniser != self._ours
         )
-        changed = connection.execute(found.where(FaceRow.version > after).distinct()).all()
-        for collection, recogniser in changed:
+        for collection, recogniser in connection.execute(found.where(FaceRow.version > after)):
             self._found[collection] = recogniser
         for collection in list(self._found):
             one = found.where(FaceRow.collection_id == collection).limit(1)

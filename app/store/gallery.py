@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.audit import Act, Audit
@@ -305,11 +305,13 @@ class RowGallery:
         self, connection: Connection, collection: int, near: _Near, person: int | None
     ) -> list[StoredFace]:
         """Faces of anybody but this person, out of those near or newer than what was searched."""
-        statement = selected().where(
-            FaceRow.collection_id == collection,
-            or_(FaceRow.id.in_(near.faces), FaceRow.version > near.version),
+        # By version alone: a planner without statistics would rather read the whole collection.
+        newer = select(FaceRow.id, FaceRow.collection_id).where(FaceRow.version > near.version)
+        ids = [row.id for row in connection.execute(newer) if row.collection_id == collection]
+        of_interest = FaceRow.id.in_({*near.faces, *ids})
+        stored = self._faces.read(
+            connection, selected().where(of_interest, FaceRow.collection_id == collection)
         )
-        stored = self._faces.read(connection, statement)
         return [one for one in stored if one.person is None or one.person != person]
 
     def _known(
