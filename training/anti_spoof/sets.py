@@ -94,11 +94,13 @@ def photographed(
 
 
 def _shots(image: Image, name: str, finder: FaceFinder) -> Iterator[Shot]:
-    """The photograph and its mirror image: a finder sees the two a little differently."""
-    for one in (image, mirrored(image)):
-        faces = finder.find(one)
-        if faces:
-            yield Shot(name, one, yaw(faces[0].landmarks))
+    """The photograph and its mirror image; yaw is the mean of both, as the check measures it."""
+    both = [finder.find(one) for one in (image, mirrored(image))]
+    if not all(both):
+        return
+    seen = (yaw(both[0][0].landmarks) - yaw(both[1][0].landmarks)) / 2
+    yield Shot(name, image, seen)
+    yield Shot(name, mirrored(image), -seen)
 
 
 def _fits(mid: Shot, left: Shot, right: Shot, limits: LivenessPolicy) -> bool:
