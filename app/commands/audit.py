@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from app.settings import read_settings
 from app.store.audit import Audit, ChainBroken, Head
-from app.store.cipher import Cipher
 from app.store.database import open_database
-from app.store.keys import KeysUnusable, open_keys
+from app.store.keys import KeysUnusable, open_cipher
 from app.store.migrate import upgrade
 
 
@@ -21,7 +20,7 @@ def main(argv: Sequence[str]) -> int:
     upgrade(settings.database_url)
     engine = open_database(settings.database_url)
     try:
-        audit = Audit(engine, Cipher(open_keys(settings, engine)))
+        audit = Audit(engine, open_cipher(settings, engine))
         head = audit.verify(asked.anchor)
         print(f"audit: {head.number} rows, whole")
         print(f"head {head}  (note it elsewhere; later: scripts/audit verify --anchor HEAD)")

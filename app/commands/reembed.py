@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from app.images import FileBytes, Limits, read_image
 from app.runtime import CannotStart, MakeRuntime, build_runtime
 from app.settings import Settings, read_settings
-from app.store.cipher import Cipher
 from app.store.database import open_database
-from app.store.keys import KeysUnusable, open_keys
+from app.store.keys import KeysUnusable, open_cipher
 from app.store.migrate import upgrade
 from app.store.reembedding import Reembedding
 from models.types import FaceTemplate
@@ -47,7 +46,7 @@ def _run(settings: Settings, make_runtime: MakeRuntime, *, drop_rest: bool) -> i
 
     engine = open_database(settings.database_url)
     try:
-        move = Reembedding(engine, Cipher(open_keys(settings, engine)), runtime.recogniser.id)
+        move = Reembedding(engine, open_cipher(settings, engine), runtime.recogniser.id)
         print(f"{move.waiting()} faces to move to {runtime.recogniser.id}")
         done = move(embed, report=_report)
         print(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
@@ -61,37 +62,70 @@ class Sealed:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    current: str
+    sealing: Mapping[str, AESGCM]
+
+    @staticmethod
+    def of(keys: Keys) -> _Ring:
+        return _Ring(keys.current, {key_id: AESGCM(key) for key_id, key in keys.sealing.items()})
+
+
+def nothing_newer() -> Keys | None:
+    """Keys that stay as they are."""
+    return None
+
+
 class Cipher:
     """`place` is where a value belongs ("faces.template 17 of 3"): it is authenticated with the value, so that a
-    value copied to another row does not open there."""
+    value copied to another row does not open there.
 
-    def __init__(self, keys: Keys) -> None:
-        self._current = keys.current
-        self._sealing = {key_id: AESGCM(key) for key_id, key in keys.sealing.items()}
+    The keys may be rotated while it is in use: `newer` gives them if they have changed since it was last asked.
+    """
+
+    def __init__(self, keys: Keys, newer: Callable[[], Keys | None] = nothing_newer) -> None:
+        self._ring = _Ring.of(keys)
         self._lookup = keys.lookup
+        self._newer = newer
 
     @property
     def current(self) -> str:
         """Id of the key that new values are sealed with."""
-        return self._current
+        return self._ring.current
+
+    def refresh(self) -> None:
+        """Take up rotated keys. Whoever seals several values of one row calls it before, having moved the clock on: a
+        rotation seals nothing anew while the clock is held, so that the key stays the same until the row is written."""
+        newer = self._newer()
+        if newer is not None:
+            self._ring = _Ring.of(newer)
 
     def seal(self, value: bytes, place: str) -> Sealed:
+        ring = self._ring
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self._sealing[self._current].encrypt(nonce, value, place.encode())
-        return Sealed(self._current, nonce + sealed)
+        sealed = ring.sealing[ring.current].encrypt(nonce, value, place.encode())
+        return Sealed(ring.current, nonce + sealed)
 
     def open(self, key_id: str, data: bytes, place: str) -> bytes:
         """Raises:
         KeyMissing: the key is not among those at hand.
         Tampered: this is not what was sealed here.
         """
-        key = self._sealing.get(key_id)
+        if key_id not in self._ring.sealing:
+            self.refresh()
+        key = self._ring.sealing.get(key_id)
         if key is None:
             raise KeyMissing(f"the key {key_id!r} is not at hand")
         try:
             return key.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError) as error:  # too short to be anything is no better
             raise Tampered(f"{place} does not open") from error
+
+    def signer(self) -> Ed25519PrivateKey:
+        """The installation's own signing key: made from the lookup key, so that there is none more to keep."""
+        seed = hmac.digest(self._lookup, b"ekyc receipt signing key", hashlib.sha256)
+        return Ed25519PrivateKey.from_private_bytes(seed)
 
     def digest(self, text: str, place: str) -> bytes:
         """A keyed hash (HMAC-SHA256) to look `text` up by."""

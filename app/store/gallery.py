@@ -94,6 +94,7 @@ class RowGallery:
         keep_image, enrolled = self._keep_images and face.image is not None, now()
         with self._engine.begin() as connection:
             face_id, person_id = tick(connection, 2)
+            self._cipher.refresh()
             collection = self._faces.make_collection(connection, place)
             person, own = self._known(connection, collection, face.person)
             if check is not None and near is not None:
@@ -181,6 +182,7 @@ class RowGallery:
     def set_metadata(self, place: Place, face: int, metadata: Mapping[str, object]) -> EnrolledFace:
         with self._engine.begin() as connection:
             tick(connection)  # waits for whoever is changing this face
+            self._cipher.refresh()
             stored = self._one(connection, place, face)
             # The whole row is sealed anew, so that one key opens all of it.
             old = FaceTemplate(stored.vector, stored.face.recogniser)
@@ -226,6 +228,7 @@ class RowGallery:
     def add_fingerprint(self, place: Place, person: str, finger: str, image: bytes) -> Fingerprint:
         with self._engine.begin() as connection:
             new_id, person_id = tick(connection, 2)
+            self._cipher.refresh()
             collection = self._faces.make_collection(connection, place)
             found = self._faces.person(connection, collection, person)
             if found is None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import logging
 import os
 import shlex
 import subprocess
@@ -19,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.settings import ROOT, Settings
-from app.store.cipher import Keys, proof
-from app.store.files import flush_folder
+from app.store.cipher import Cipher, Keys, nothing_newer, proof
+from app.store.files import flush_folder, write_whole
 from app.store.tables import SealingKeyRow
 
 COMMAND_SECONDS = 30.0
@@ -29,6 +30,9 @@ CURRENT = "current"
 FILE_HEAD = (
     "# Keys of the enrolled faces. Without this file they cannot be read: keep a copy elsewhere."
 )
+
+
+log = logging.getLogger("ekyc.gallery")
 
 
 class KeysUnusable(Exception):
@@ -58,6 +62,52 @@ def open_keys(settings: Settings, engine: Engine) -> Keys:
         raise KeysUnusable("The lookup key is not the one this database was made with.")
     _remember(engine, keys, known)
     return keys
+
+
+def open_cipher(settings: Settings, engine: Engine) -> Cipher:
+    """With the keys of this database; follows a rotation of the key file. Raises KeysUnusable."""
+    newer = KeyFile(keys_file(settings)) if in_file(settings) else nothing_newer
+    return Cipher(open_keys(settings, engine), newer)
+
+
+def in_file(settings: Settings) -> bool:
+    """Do the keys come from a file, which a rotation can write to?"""
+    return settings.keys is None and settings.keys_command is None
+
+
+class KeyFile:
+    """A key file that is replaced as a whole when the keys are rotated."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = self._stamp()
+
+    def __call__(self) -> Keys | None:
+        """The keys, if the file has changed since the last call; a file that is gone or makes no sense has not."""
+        stamp = self._stamp()
+        if stamp is None or stamp == self._seen:
+            return None
+        try:
+            keys = read_keys(self._path.read_text("utf-8"))
+        except (OSError, KeysUnusable):
+            log.exception("the key file cannot be read; the keys stay as they are")
+            return None
+        self._seen = stamp
+        return keys
+
+    def replace(self, keys: Keys) -> None:
+        """Write new keys; the file stays its owner's."""
+        owner = self._path.stat()
+        write_whole(self._path, [write_keys(keys).encode()])
+        with contextlib.suppress(PermissionError):
+            os.chown(self._path, owner.st_uid, owner.st_gid)
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
 
 def keys_file(settings: Settings) -> Path:

@@ -15,7 +15,7 @@ from app.store.files import sweep
 from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
 from app.store.index_file import IndexFile
-from app.store.keys import beside_database, open_keys
+from app.store.keys import beside_database, open_cipher
 from app.store.pgvector import PgVectorProjection
 from app.store.projection import MemoryProjection, Projection
 from models.types import Recogniser
@@ -29,7 +29,7 @@ def open_gallery(settings: Settings, engine: Engine, recogniser: Recogniser) -> 
     Raises:
         KeysUnusable: the sealing keys are missing or not this database's.
     """
-    cipher = Cipher(open_keys(settings, engine))
+    cipher = open_cipher(settings, engine)
     projection = _projection(settings, engine, cipher, recogniser)
     try:
         projection.catch_up()

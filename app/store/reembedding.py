@@ -91,6 +91,7 @@ class Reembedding:
         template = embed(self._cipher.open(picture.key_id, picture.image, image_place(face)))
         with self._engine.begin() as connection:
             (version,) = tick(connection)
+            self._cipher.refresh()
             return self._replace(connection, face, template, version)
 
     def _replace(

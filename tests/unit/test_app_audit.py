@@ -13,9 +13,9 @@ from app.clients import Clients
 from app.commands import audit as command
 from app.settings import Settings
 from app.store.audit import Audit, ChainBroken, Head
-from app.store.cipher import Cipher, Keys
+from app.store.cipher import Keys
 from app.store.database import open_database
-from app.store.keys import open_keys, write_keys
+from app.store.keys import open_cipher, write_keys
 from app.store.opening import open_gallery
 from models.types import FaceTemplate
 from pipelines.errors import FaceExists
@@ -35,7 +35,7 @@ class Shop:
         )
         self.engine: Engine = open_database(url)
         Clients(self.engine).add("bank")
-        self.audit = Audit(self.engine, Cipher(open_keys(self.settings, self.engine)))
+        self.audit = Audit(self.engine, open_cipher(self.settings, self.engine))
         self.gallery = open_gallery(self.settings, self.engine, RECOGNISER)
         self.faces = SearchFaces(self.gallery, RECOGNISER)
 

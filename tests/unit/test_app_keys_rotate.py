@@ -1,0 +1,110 @@
+"""scripts/keys: everything is sealed anew while a service goes on, and no key goes that is needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.clients import Clients
+from app.commands import keys as command
+from app.settings import Settings
+from app.store.cipher import Keys
+from app.store.database import open_database
+from app.store.keys import open_cipher, read_keys, write_keys
+from app.store.opening import open_gallery
+from app.store.rotation import Rotation
+from models.types import FaceTemplate
+from pipelines.search_faces import NewFace, Place
+from tests.fakes import RECOGNISER, Seen, vector_of
+
+PLACE = Place(1)
+HOLDER = FaceTemplate(vector_of(Seen.HOLDER), RECOGNISER.id)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_keys_rotate_under_a_service_that_enrols(
+    kind: str,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "keys"
+    path.write_text(write_keys(Keys.new()))
+    settings = Settings(
+        database_url=new_database(kind), keys_file=path, index_file=tmp_path / "i", keep_images=True
+    )
+    monkeypatch.setattr(command, "read_settings", lambda: settings)
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    service = open_gallery(settings, engine, RECOGNISER)
+    first = service.add(PLACE, NewFace(HOLDER, "kh-1", {"name": "Ánh"}, b"jpeg"))
+    pressed = service.add_fingerprint(PLACE, "kh-1", "thumb", b"png")
+    assert command.main(["retire", "k1"]) == 1  # it is current
+
+    stop = threading.Event()
+    enrolled: list[int] = []
+
+    def enrol() -> None:
+        while not stop.is_set():
+            face = NewFace(HOLDER, f"kh-{len(enrolled) + 2}", {"n": len(enrolled)}, b"jpeg")
+            enrolled.append(service.add(PLACE, face).id)
+
+    thread = threading.Thread(target=enrol)
+    thread.start()
+    try:
+        assert command.main(["rotate"]) == 0
+    finally:
+        before = len(enrolled)
+        while len(enrolled) < before + 2 and thread.is_alive():
+            pass
+        stop.set()
+        thread.join()
+    rows = Rotation(engine, open_cipher(settings, engine)).rows()
+    assert rows == {"k2": 1 + 1 + 2 * (1 + len(enrolled)) + len(enrolled)}
+
+    assert command.main(["retire", "k1"]) == 0
+    assert list(read_keys(path.read_text()).sealing) == ["k2"]
+    again = open_gallery(settings, engine, RECOGNISER)
+    for gallery in (service, again):
+        assert {hit.face.id for hit in gallery.nearest(PLACE, HOLDER, 1000)} == {
+            first.id,
+            *enrolled,
+        }
+        assert gallery.face(PLACE, first.id).metadata == {"name": "Ánh"}
+        assert gallery.image(PLACE, first.id) == b"jpeg"
+        assert gallery.fingerprint_image(PLACE, pressed.id) == b"png"
+    capsys.readouterr()
+    assert command.main(["list"]) == 0
+    assert capsys.readouterr().out == f"k2  current  {rows['k2']} rows\n"
+    again.close()
+    service.close()
+    engine.dispose()
+
+
+def test_a_rotation_that_was_cut_off_goes_on_and_a_key_in_use_stays(
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "keys"
+    old = Keys.new()
+    path.write_text(write_keys(old))
+    settings = Settings(database_url=new_database("sqlite"), keys_file=path)
+    monkeypatch.setattr(command, "read_settings", lambda: settings)
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    gallery.add(PLACE, NewFace(HOLDER, "kh-1"))
+    gallery.close()
+    path.write_text(write_keys(Keys("k2", {**old.sealing, "k2": bytes(32)}, old.lookup)))
+    assert command.main(["retire", "k1"]) == 1
+    assert "2 rows are sealed with k1" in capsys.readouterr().err
+    assert command.main(["rotate"]) == 0
+    assert "going on with the rotation to k2" in capsys.readouterr().out
+    assert command.main(["retire", "k1"]) == 0
+    engine.dispose()
