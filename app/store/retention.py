@@ -1,0 +1,95 @@
+"""How long a collection keeps its faces and fingerprints, and deleting what is older."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select, update
+
+from app.clients import UnknownClient
+from app.store.audit import Act, Audit
+from app.store.cipher import Cipher
+from app.store.clock import tick
+from app.store.faces import Faces, now
+from app.store.removal import remove_ids
+from app.store.tables import ClientRow, CollectionRow, FaceRow, FingerprintRow
+from pipelines.search_faces import Place
+
+BATCH = 500
+"""Rows deleted in one transaction, which others who change the gallery wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`days` None: until they are deleted. `name` "": the client's own customers."""
+
+    collection: int
+    client_id: int
+    client: str
+    name: str
+    days: int | None
+
+
+class Retention:
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
+        self._engine = engine
+        self._faces = Faces(cipher)
+        self._audit = Audit(engine, cipher)
+
+    def collections(self) -> list[Kept]:
+        statement = (
+            select(
+                CollectionRow.id,
+                CollectionRow.client_id,
+                ClientRow.name,
+                CollectionRow.name,
+                CollectionRow.keep_days,
+            )
+            .join(ClientRow, ClientRow.id == CollectionRow.client_id)
+            .order_by(CollectionRow.id)
+        )
+        with self._engine.connect() as connection:
+            return [Kept(*row) for row in connection.execute(statement)]
+
+    def keep(self, client: str, name: str, days: int | None) -> None:
+        """From the next purge on; the collection is made if there is none yet.
+
+        Raises:
+            UnknownClient
+        """
+        with self._engine.begin() as connection:
+            tick(connection)
+            found = connection.scalar(select(ClientRow.id).where(ClientRow.name == client))
+            if found is None:
+                raise UnknownClient(client)
+            collection = self._faces.make_collection(connection, Place(found, name))
+            one = update(CollectionRow).where(CollectionRow.id == collection)
+            connection.execute(one.values(keep_days=days))
+
+    def purge(self, *, at: datetime | None = None) -> int:
+        """Delete what is older than its collection keeps, a batch at a time; how many faces and fingerprints.
+
+        Args:
+            at: the present, UTC without a zone; None: by this machine's clock.
+        """
+        present, removed = at or now(), 0
+        for kept in self.collections():
+            if kept.days is None:
+                continue
+            before = present - timedelta(days=kept.days)
+            while (some := self._batch(kept, before)) > 0:
+                removed += some
+        return removed
+
+    def _batch(self, kept: Kept, before: datetime) -> int:
+        ids: list[int] = []
+        with self._engine.begin() as connection:
+            (version,) = tick(connection)
+            for row in (FaceRow, FingerprintRow):
+                old = (row.collection_id == kept.collection) & (row.created < before)
+                ids += connection.scalars(select(row.id).where(old).limit(BATCH))
+            if ids:
+                remove_ids(connection, version, kept.collection, ids)
+                self._audit.append(connection, Act.PURGE, kept.client_id, kept.collection, ids)
+        return len(ids)
