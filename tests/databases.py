@@ -46,6 +46,12 @@ class Postgres:
         assert self._server is not None
         return Path(self._server.pgdata)
 
+    @property
+    def programs(self) -> Path:
+        """Where pg_dump and psql of the server's own version are."""
+        assert self._server is not None
+        return Path(self._server.bin_path)
+
     def stop(self) -> None:
         """At once and without a checkpoint: nothing of it is kept. (pg_ctl would wait until nobody knows the process any
         more, for ever where it is nobody's child.)"""

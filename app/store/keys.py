@@ -64,6 +64,14 @@ def open_keys(settings: Settings, engine: Engine) -> Keys:
     return keys
 
 
+def brought_cipher(settings: Settings) -> Cipher:
+    """With the keys at hand, whatever database there is. Raises KeysUnusable."""
+    keys = _brought(settings)
+    if keys is None:
+        raise KeysUnusable(f"There are no keys: put the key file at {keys_file(settings)}.")
+    return Cipher(keys)
+
+
 def open_cipher(settings: Settings, engine: Engine) -> Cipher:
     """With the keys of this database; follows a rotation of the key file. Raises KeysUnusable."""
     newer = KeyFile(keys_file(settings)) if in_file(settings) else nothing_newer

@@ -27,8 +27,19 @@ def downgrade(database_url: str, revision: str) -> None:
 def is_current(engine: Engine) -> bool:
     """Does the database have the schema this code was written for?"""
     head = ScriptDirectory.from_config(_config()).get_current_head()
+    return revision_of(engine) == head
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The newest migration the database has seen; None for a database without tables."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_known(revision: str) -> bool:
+    """Has this code the migration, or is the database of a newer release?"""
+    known = ScriptDirectory.from_config(_config()).walk_revisions()
+    return revision in {script.revision for script in known}
 
 
 def _config() -> Config:

@@ -1,0 +1,106 @@
+"""A backup is made beside a running service, proved, and put back; a damaged or newer one is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.clients import Clients
+from app.commands import backup, restore
+from app.settings import Settings
+from app.store.audit import Audit
+from app.store.cipher import Keys
+from app.store.database import open_database
+from app.store.keys import open_cipher, write_keys
+from app.store.opening import open_gallery
+from models.types import FaceTemplate
+from pipelines.search_faces import NewFace, Place
+from tests.fakes import RECOGNISER, Seen, vector_of
+
+PLACE = Place(1)
+HOLDER = FaceTemplate(vector_of(Seen.HOLDER), RECOGNISER.id)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_backed_up_comes_back_and_nothing_else(
+    kind: str,
+    request: pytest.FixtureRequest,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    settings = Settings(
+        database_url=new_database(kind), keys_file=tmp_path / "keys", index_file=tmp_path / "i"
+    )
+    if kind == "postgresql":
+        programs = request.getfixturevalue("postgres").programs
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    for one in (backup, restore):
+        monkeypatch.setattr(one, "read_settings", lambda: settings)
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    service = open_gallery(settings, engine, RECOGNISER)
+    kept = service.add(PLACE, NewFace(HOLDER, "kh-1"))
+    made = tmp_path / "backups" / "monday"
+    assert backup.main([str(made)]) == 0
+    assert "1 faces of 1 people" in capsys.readouterr().out
+    assert sorted(path.name for path in made.iterdir()) == ["database", "manifest.json"]
+    assert backup.main([str(made)]) == 1  # nothing is written over
+    later = service.add(PLACE, NewFace(HOLDER, "kh-2"))
+
+    assert restore.main([str(made)]) == 1
+    assert "stop the service" in capsys.readouterr().err
+    assert {hit.face.id for hit in service.nearest(PLACE, HOLDER, 5)} == {kept.id, later.id}
+    service.close()
+    engine.dispose()
+    assert restore.main([str(made)]) == 0
+
+    again = open_gallery(settings, engine, RECOGNISER)
+    assert [hit.face.id for hit in again.nearest(PLACE, HOLDER, 5)] == [kept.id]
+    Audit(engine, open_cipher(settings, engine)).verify()
+    with engine.connect() as connection:
+        acts = connection.scalars(text("SELECT act FROM audit ORDER BY number")).all()
+    assert acts == ["enrol", "restore", "search"]
+    again.close()
+    engine.dispose()
+
+    manifest = json.loads((made / "manifest.json").read_text())
+    for damaged, why in (
+        ({"made": "2030-01-01T00:00:00Z"}, "altered"),
+        ({"contents": manifest["contents"] | {"revision": "20991231_0000"}}, "altered"),
+    ):
+        (made / "manifest.json").write_text(json.dumps(manifest | damaged))
+        assert restore.main([str(made)]) == 1
+        assert why in capsys.readouterr().err
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    copy = bytearray((made / "database").read_bytes())
+    copy[len(copy) // 2] ^= 1
+    (made / "database").write_bytes(copy)
+    assert restore.main([str(made)]) == 1
+    assert "digest" in capsys.readouterr().err
+
+
+def test_a_backup_of_a_newer_release_is_refused(
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    settings = Settings(database_url=new_database("sqlite"), keys_file=tmp_path / "keys")
+    for one in (backup, restore):
+        monkeypatch.setattr(one, "read_settings", lambda: settings)
+    engine = open_database(settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '20991231_0000'"))
+    engine.dispose()
+    assert backup.main([str(tmp_path / "b")]) == 0
+    assert restore.main([str(tmp_path / "b")]) == 1
+    assert "newer release" in capsys.readouterr().err
