@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,13 +20,16 @@ from starlette.responses import JSONResponse, Response
 from app.clients import Scope
 from app.credentials import BasicPair, Credentials, Token
 from app.service import Call, Service
-from pipelines.errors import BadInput, EkycError, Internal, Refused
+from pipelines.errors import BadInput, Busy, EkycError, Internal, Refused
 
 Told = TypeVar("Told")
 ErrorTable: TypeAlias = Mapping[type[EkycError], tuple[int, str, str]]
 """Error -> HTTP status, code, message."""
 Failure: TypeAlias = Callable[[Request, EkycError, str, str], dict[str, Any]]
 """The envelope around a code and a message."""
+
+DATABASE_RETRY_SECONDS = 10
+"""A PostgreSQL server that restarts is back by then; a full disk is not, and asking less often does no harm."""
 
 log = logging.getLogger("ekyc.failure")
 
@@ -82,6 +86,11 @@ def _route_class(family: Family) -> type[APIRoute]:
                     return answered(request, family, error)
                 except RequestValidationError:
                     return answered(request, family, BadInput("the request does not fit the route"))
+                except OperationalError:
+                    # Its disk is full or read-only, it restarts, or another writer holds it: nothing was kept.
+                    log.exception("database", extra={"fields": {"id": request.state.request_id}})
+                    busy = Busy("the database cannot be used", DATABASE_RETRY_SECONDS)
+                    return answered(request, family, busy)
                 except Exception:
                     log.exception("unexpected", extra={"fields": {"id": request.state.request_id}})
                     return answered(request, family, Internal("our own fault"))
