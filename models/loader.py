@@ -47,7 +47,7 @@ from models.ports import (
 )
 from models.session import CPU, OnnxSession
 from models.text.charset import CHARSET
-from models.text.crnn_ctc import CrnnCtc
+from models.text.crnn_ctc import CPU_BATCH, GPU_BATCH, CrnnCtc
 from models.text.paddle_ocr import FinderSettings, PaddleModel, open_finder, open_reader
 from models.text.ppocr_db import DbSettings, PpOcrDb
 from models.types import Face, Image, Quad, SimilarityCalibration
@@ -215,7 +215,8 @@ class _Builder:
             brought = open_reader(self.paddle(role), batch=role.batch)
             check_charset(brought.charset, role.model_name)
             return brought
-        reader = CrnnCtc(self.session(role.weights))
+        batch = GPU_BATCH if CUDA in self.providers else CPU_BATCH
+        reader = CrnnCtc(self.session(role.weights), batch=batch)
         check_charset(reader.charset, role.weights.name)
         return reader
 

@@ -13,16 +13,19 @@ from models.session import OnnxSession
 from models.text.decode import greedy
 from models.types import LineReading, Pixels
 
-HEIGHT = 32
-"""Pixels; every line is scaled to this height."""
+HEIGHT = 48
+"""Pixels; every line is scaled to this height: stacked tone marks need it."""
+SQUEEZE = 2 / 3
+"""Width is scaled by this much less than height: letters stand apart well enough, and columns cost time."""
 MAX_WIDTH = 1280
-"""Pixels at HEIGHT, some 90 characters; a wider crop is read in pieces."""
+"""Columns, some 90 characters; a wider crop is read in pieces."""
 CUT_REACH = 64
 """Pixels at HEIGHT on either side of an even division in which a wide line is cut, where it has least ink."""
 MIN_WIDTH = 16
 WIDTH_STEP = 32
 """Widths are padded to a multiple of this, so that lines of similar width share a batch."""
-MAX_BATCH = 8
+CPU_BATCH, GPU_BATCH = 8, 64
+"""Lines read at once: beyond eight a CPU gains nothing and waits for the widest; a GPU is idle below dozens."""
 FLAT_DEVIATION = 8.0
 """Added to a line's deviation of grey levels, so that blank paper is not amplified into text."""
 
@@ -30,7 +33,7 @@ FLAT_DEVIATION = 8.0
 def normalise(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """HEIGHT x W float32 with zero mean and about unit deviation, from a grey line of any size."""
     height, width = grey.shape
-    new_width = max(MIN_WIDTH, round(width * HEIGHT / height))
+    new_width = max(MIN_WIDTH, round(width * HEIGHT * SQUEEZE / height))
     shrinking = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_LINEAR
     line = cv2.resize(grey, (new_width, HEIGHT), interpolation=shrinking).astype(np.float32)
     return np.asarray((line - line.mean()) / (line.std() + FLAT_DEVIATION), np.float32)
@@ -53,12 +56,16 @@ def pieces(line: NDArray[np.float32]) -> list[NDArray[np.float32]]:
 class CrnnCtc:
     """Implements `models.ports.TextReader`. Charset and temperature come from the ONNX metadata.
 
+    Args:
+        batch: lines of similar width run at once.
+
     Raises:
         ValueError: the model carries no charset, or not as many classes as characters.
     """
 
-    def __init__(self, session: OnnxSession) -> None:
+    def __init__(self, session: OnnxSession, *, batch: int = CPU_BATCH) -> None:
         self._session = session
+        self._batch = batch
         self.charset = str(json.loads(session.metadata["charset"]))
         self._temperature = float(session.metadata.get("temperature", "1"))
 
@@ -80,7 +87,7 @@ class CrnnCtc:
         order = sorted(range(len(lines)), key=lambda i: lines[i].shape[1])
         while order:
             width = _padded(lines[order[0]].shape[1])
-            batch = [i for i in order[:MAX_BATCH] if lines[i].shape[1] <= width]
+            batch = [i for i in order[: self._batch] if lines[i].shape[1] <= width]
             order = order[len(batch) :]
             found |= zip(batch, self._run([lines[i] for i in batch], width), strict=True)
         return [found[i] for i in range(len(lines))]

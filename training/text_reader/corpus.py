@@ -824,6 +824,25 @@ def country(rng: random.Random) -> str:
     )
 
 
+OTHER_SCRIPTS = (
+    ("DejaVuSans", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω"),
+    ("DejaVuSans", "БВГДЖЗИЙЛПУФЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя"),
+    ("DejaVuSans", "ԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտր"),
+    ("DejaVuSans", "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"),
+    ("DejaVuSans", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"),
+    ("FreeSerif", "กขคงจฉชซญดตถทธนบปผฝพฟภมยรลวศสหอฮ"),
+    ("FreeSerif", "अआइईउऊएऐकखगघचछजझटठडढतथदधनपफबभमयरलवशषसह"),
+)
+"""Family of fonts that draws a script, and letters of it: what the reader must not take for Latin."""
+
+
+def other_script(rng: random.Random) -> tuple[str, str]:
+    """(family, words of one other script)."""
+    family, letters = rng.choice(OTHER_SCRIPTS)
+    words = ("".join(rng.choices(letters, k=rng.randint(3, 10))) for _ in range(rng.randint(1, 3)))
+    return family, " ".join(words)
+
+
 LABELLED = 0.35
 """Share of the labels that stand before a value in one box."""
 

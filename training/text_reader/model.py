@@ -48,7 +48,7 @@ class Crnn(nn.Module):
             Residual(d),
         )
         self.neck = nn.Sequential(
-            nn.Conv2d(d, 192, (2, 1), bias=False), nn.BatchNorm2d(192), nn.ReLU(inplace=True)
+            nn.Conv2d(d, 192, (3, 1), bias=False), nn.BatchNorm2d(192), nn.ReLU(inplace=True)
         )
         self.drop = nn.Dropout(0.1)
         self.lstm = nn.LSTM(192, hidden, 1, batch_first=True, bidirectional=True)

@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.text.charset import CHARSET
-from models.text.crnn_ctc import HEIGHT, normalise
+from models.text.crnn_ctc import HEIGHT, SQUEEZE, normalise
 from models.text.decode import greedy
-from training.text_reader.corpus import Corpus
+from training.text_reader.corpus import Corpus, other_script
 from training.text_reader.model import Crnn
 from training.text_reader.render import LEVELS, Fonts, Line, render_line
 from training.text_reader.scores import character_errors
@@ -44,10 +44,16 @@ MAX_WIDTH = 768
 WIDTH_STEP = 64
 """Few distinct widths: oneDNN compiles its kernels anew for every shape, and forgets them past its cache."""
 BLANK_SHARE = 0.02
+OTHER_SCRIPT_SHARE, UPSIDE_DOWN_SHARE = 0.02, 0.02
+"""Lines to say nothing about: another script, and our own print turned round."""
+TURNABLE, SHORTEST_TURNED = {"name", "address", "label"}, 10
+"""Groups and letters of a line that cannot be read either way, as 6069 can."""
 LEVEL_SHARES = (20, 35, 45)
 """Per cent of scans, good and poor photos: the worse, the more there is to learn."""
 CROP_SHARE = 0.15
 """Of training lines that come from rendered documents through the real text finder, when `crops` made some."""
+NECK = "neck.0.weight"
+"""The only weight whose shape depends on the input's height."""
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
 
 
@@ -62,16 +68,32 @@ def make_lines(
         if rng.random() < BLANK_SHARE:
             group, text = "blank", ""
         level = rng.choices(LEVELS, LEVEL_SHARES)[0]
-        pixels = render_line(text, level, group, fonts, rng, nr, restyle=restyle)
-        line = Line(text, group, level, pixels)
+        line = _not_ours(fonts, level, rng, nr) if rng.random() < OTHER_SCRIPT_SHARE else None
+        if line is None:
+            pixels = render_line(text, level, group, fonts, rng, nr, restyle=restyle)
+            turned = group in TURNABLE and len(text) >= SHORTEST_TURNED
+            if turned and rng.random() < UPSIDE_DOWN_SHARE:
+                line = Line("", "upside_down", level, np.ascontiguousarray(pixels[::-1, ::-1]))
+            else:
+                line = Line(text, group, level, pixels)
         if _fits(line):
             lines.append(line)
     return lines
 
 
+def _not_ours(fonts: Fonts, level: str, rng: random.Random, nr: np.random.Generator) -> Line | None:
+    """A line in another script, whose truth is no text; None when the split has no font for it."""
+    family, words = other_script(rng)
+    able = tuple(path for path in fonts.text if path.stem.startswith(family))
+    if not able:
+        return None
+    pixels = render_line(words, level, "other_script", Fonts(able, able), rng, nr)
+    return Line("", "other_script", level, pixels)
+
+
 def _fits(line: Line) -> bool:
     height, width = line.pixels.shape
-    return width * HEIGHT <= MAX_WIDTH * height
+    return width * HEIGHT * SQUEEZE <= MAX_WIDTH * height
 
 
 def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], list[list[int]]]]:
@@ -128,6 +150,18 @@ def score(net: nn.Module, lines: list[Line], device: str) -> dict[str, float]:
     }
 
 
+def start_weights(path: Path, net: nn.Module, device: str) -> dict[str, torch.Tensor]:
+    """Weights to go on from; those of a lower input height get their last rows of features interpolated."""
+    weights: dict[str, torch.Tensor] = torch.load(path, map_location=device)["average"]
+    rows = net.state_dict()[NECK].shape[2]
+    old = weights[NECK]
+    if old.shape[2] != rows:
+        size = (rows, old.shape[3])
+        spread = nn.functional.interpolate(old, size, mode="bilinear", align_corners=True)
+        weights[NECK] = spread * (old.shape[2] / rows)
+    return weights
+
+
 def rate(seen: int, total: int, peak: float) -> float:
     """Warm-up over the first 1 %, then a cosine down to a hundredth."""
     done = min(1.0, seen / total)
@@ -166,7 +200,7 @@ def main() -> None:
 
     net = Crnn(len(CHARSET) + 1).to(device, memory_format=torch.channels_last)
     if args.start_from:
-        net.load_state_dict(torch.load(args.start_from, map_location=device)["average"])
+        net.load_state_dict(start_weights(args.start_from, net, device))
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     chunk, seen, best = 0, 0, 1e9
