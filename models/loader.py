@@ -45,7 +45,7 @@ from models.ports import (
     TextFinder,
     TextReader,
 )
-from models.session import CPU, OnnxSession
+from models.session import CPU, CUDA, OnnxSession
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import CPU_BATCH, GPU_BATCH, CrnnCtc
 from models.text.paddle_ocr import FinderSettings, PaddleModel, open_finder, open_reader
