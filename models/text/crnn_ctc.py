@@ -102,6 +102,8 @@ class CrnnCtc:
 
 
 def _grey(crop: Pixels) -> NDArray[np.uint8]:
+    if not crop.size:
+        return np.zeros((1, 1), np.uint8)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
