@@ -5,6 +5,7 @@ Bodies stay in memory, bounded; identity photos never touch the disk on the way 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.requests import ClientDisconnect, Request
 
 from app.images import FileBytes
-from pipelines.errors import BadInput, ImageUnreadable
+from pipelines.errors import BadCredentials, BadInput, ImageUnreadable
 
 MAX_PARTS = 64
 """More than any documented route takes; each part costs memory before it is looked at."""
@@ -63,20 +64,27 @@ class Body:
         return first if isinstance(first, dict) else None
 
 
-async def read_body(request: Request, *, max_bytes: int) -> Body:
+async def read_body(request: Request, *, max_bytes: int, digest: str | None = None) -> Body:
     """Read all of it.
 
     JSON is tried whenever the type is not a form: documented samples send JSON without a Content-Type.
 
+    Args:
+        digest: the SHA-256, in hexadecimal, of a body that was signed.
+
     Raises:
+        BadCredentials: not the body that was signed.
         ImageUnreadable: more than `max_bytes`.
         BadInput: neither a form nor a JSON object, or the client went away.
     """
     try:
+        arriving = _limited(request, max_bytes)
+        if digest is not None:
+            arriving = _as_signed(arriving, digest)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "multipart/form-data":
-            return await _multipart(request, max_bytes)
-        content = b"".join([chunk async for chunk in _limited(request, max_bytes)])
+            return await _multipart(request, arriving, max_bytes)
+        content = b"".join([chunk async for chunk in arriving])
         looks_like_json = content.lstrip()[:1] == b"{"
         if kind == "application/x-www-form-urlencoded" and not looks_like_json:
             return await _form(request, content)
@@ -97,10 +105,22 @@ async def _limited(request: Request, max_bytes: int) -> AsyncGenerator[bytes, No
         yield chunk
 
 
-async def _multipart(request: Request, max_bytes: int) -> Body:
+async def _as_signed(body: AsyncGenerator[bytes, None], digest: str) -> AsyncGenerator[bytes, None]:
+    """Ends with an error when what has gone by is not what was signed: before anything is made of it."""
+    seen = hashlib.sha256()
+    async for chunk in body:
+        seen.update(chunk)
+        yield chunk
+    if seen.hexdigest() != digest:
+        raise BadCredentials("not the body that was signed")
+
+
+async def _multipart(
+    request: Request, arriving: AsyncGenerator[bytes, None], max_bytes: int
+) -> Body:
     parser = MultiPartParser(
         request.headers,
-        _limited(request, max_bytes),
+        arriving,
         max_files=MAX_PARTS,
         max_fields=MAX_PARTS,
         max_part_size=max_bytes,

@@ -5,8 +5,8 @@ Everything here blocks (argon2, SQL); the event loop calls it through a thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     ScalarResult,
     delete,
+    insert,
     or_,
     select,
     update,
@@ -24,7 +25,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.credentials import BasicPair, Credentials, NewCredentials, Secrets, Token, token_digest
-from app.store.tables import ClientRow, CredentialRow
+from app.signing import SigningKey, new_signing_key, signing_place
+from app.store.cipher import Cipher, Sealed
+from app.store.clock import tick
+from app.store.tables import ClientRow, CredentialRow, SigningKeyRow
 from pipelines.errors import BadCredentials, QuotaSpent, ScopeMissing
 
 
@@ -53,10 +57,11 @@ ALL_SCOPES = (Scope.CV1, Scope.CV2, Scope.TECHAINER)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`rate` is in requests per minute; None is without limit."""
+    """`rate` is in requests per minute; None is without limit. One with a `signing_key` is let in by signatures alone."""
 
     id: int
     rate: int | None = None
+    signing_key: SigningKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class ClientReport:
     quota: int | None
     used: int
     rate: int | None
+    signed: bool
     disabled: bool
     expires: datetime | None
     created: datetime
@@ -82,11 +88,20 @@ class NameTaken(Exception):
     """A client of this name exists."""
 
 
-class Clients:
-    """The door's book, and the ledger."""
+def _no_cipher() -> Cipher:
+    raise RuntimeError("signing keys are sealed, and no keys to seal them with were given")
 
-    def __init__(self, engine: Engine) -> None:
+
+class Clients:
+    """The door's book, and the ledger.
+
+    Args:
+        cipher: asked for when a signed client gets credentials.
+    """
+
+    def __init__(self, engine: Engine, cipher: Callable[[], Cipher] = _no_cipher) -> None:
         self._engine = engine
+        self._cipher = cipher
         self._secrets = Secrets()
 
     def identify(
@@ -116,7 +131,11 @@ class Clients:
             row = found.client
             if not {scope, scope.dialect} & set(row.scopes):
                 raise ScopeMissing(f"not for {scope}")
-            return Client(row.id, row.rate)
+            kept = found.signing
+            if kept is None:
+                return Client(row.id, row.rate)
+            key = SigningKey(found.id, Sealed(kept.key_id, kept.secret))
+            return Client(row.id, row.rate, key)
 
     def charge(self, client: Client) -> None:
         """Count one request, before it is worked on: one statement, so that concurrent requests cannot overspend.
@@ -155,13 +174,14 @@ class Clients:
         quota: int | None = None,
         rate: int | None = None,
         expires: datetime | None = None,
+        signed: bool = False,
     ) -> NewCredentials:
-        """A new client.
+        """A new client; a `signed` one must sign its requests.
 
         Raises:
             NameTaken: one of this name exists.
         """
-        new = NewCredentials.random()
+        new = _new(signed=signed)
         row = ClientRow(
             name=name,
             credentials=[self._row(new)],
@@ -176,21 +196,23 @@ class Clients:
         try:
             with Session(self._engine) as session, session.begin():
                 session.add(row)
+                self._keep_signing_key(session, new, row.credentials[0])
         except IntegrityError as error:
             raise NameTaken(name) from error
         return new
 
     def rotate(self, name: str, *, overlap: timedelta = timedelta()) -> NewCredentials:
         """New credentials for a client; the old ones stop working after `overlap`, none the later for it."""
-        new = NewCredentials.random()
         until = _now() + overlap
         with Session(self._engine) as session, session.begin():
             row = _named(session, name)
+            new = _new(signed=_signs(row))
             for old in row.credentials:
                 old.expires = until if old.expires is None else min(until, old.expires)
             session.execute(delete(CredentialRow).where(CredentialRow.expires <= _now()))
             session.expire(row, ["credentials"])
             row.credentials.append(self._row(new))
+            self._keep_signing_key(session, new, row.credentials[-1])
         return new
 
     def disable(self, name: str) -> None:
@@ -214,6 +236,7 @@ class Clients:
                     quota=row.quota,
                     used=row.used,
                     rate=row.rate,
+                    signed=_signs(row),
                     disabled=row.disabled,
                     expires=row.expires,
                     created=row.created,
@@ -230,11 +253,33 @@ class Clients:
             created=_now(),
         )
 
+    def _keep_signing_key(self, session: Session, new: NewCredentials, row: CredentialRow) -> None:
+        if new.signing_key is None:
+            return
+        cipher = self._cipher()
+        session.flush()  # gives the row its id
+        tick(session.connection())  # no rotation of the keys between sealing and writing
+        cipher.refresh()
+        sealed = cipher.seal(new.signing_key.encode(), signing_place(row.id))
+        # Not through the session: it may still know a deleted row under this id, which SQLite gives again.
+        kept = {"credential_id": row.id, "key_id": sealed.key_id, "secret": sealed.data}
+        session.execute(insert(SigningKeyRow).values(**kept))
+
     def _change(self, name: str, **values: object) -> None:
         with Session(self._engine) as session, session.begin():
             row = _named(session, name)
             for column, value in values.items():
                 setattr(row, column, value)
+
+
+def _new(*, signed: bool) -> NewCredentials:
+    new = NewCredentials.random()
+    return replace(new, signing_key=new_signing_key()) if signed else new
+
+
+def _signs(row: ClientRow) -> bool:
+    """Whoever signs with one of its credentials signs with all: a rotation keeps to it."""
+    return any(credential.signing is not None for credential in row.credentials)
 
 
 def _matches(credentials: Credentials) -> ColumnElement[bool]:

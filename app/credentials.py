@@ -45,11 +45,12 @@ Credentials = BasicPair | Token
 
 @dataclass(frozen=True, slots=True)
 class NewCredentials:
-    """Shown once; only hashes are kept."""
+    """Shown once; only hashes are kept, and a signed client's signing key sealed (a hash could check no signature)."""
 
     key: str
     secret: str
     token: str
+    signing_key: str | None = None
 
     @staticmethod
     def random() -> NewCredentials:

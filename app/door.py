@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from app.clients import Client, Clients, Scope
 from app.credentials import Credentials
+from app.signing import Signature, Signatures
 from pipelines.errors import BadCredentials, Busy, TooFast
 
 PROVING = 1
@@ -23,17 +24,20 @@ PROOF_SECONDS = 1.0
 class Door:
     """Lives in the event loop's thread."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, signatures: Signatures) -> None:
         self._clients = clients
+        self._signatures = signatures
         self._proving = asyncio.Semaphore(PROVING)
         self._strangers = 0
         self._paces: dict[int, Pace] = {}
 
-    async def enter(self, credentials: Credentials | None, scope: Scope) -> Client:
+    async def enter(
+        self, credentials: Credentials | None, scope: Scope, signature: Signature | None = None
+    ) -> Client:
         """The client, when it may call this family now.
 
         Raises:
-            BadCredentials, ScopeMissing: see `Clients.identify`.
+            BadCredentials, ScopeMissing: see `Clients.identify` and, for clients that sign, `Signatures.check`.
             Busy: too many unproved credentials at once.
             TooFast: more requests than the client's rate.
         """
@@ -44,6 +48,10 @@ class Door:
         )
         if client is None:
             client = await self._proved(credentials, scope)
+        if client.signing_key is not None:
+            await asyncio.to_thread(
+                self._signatures.check, client.id, client.signing_key, signature
+            )
         if client.rate is not None:
             pace = self._paces.get(client.id)
             if pace is None or pace.per_minute != client.rate:

@@ -25,7 +25,9 @@ from app.openapi import openapi
 from app.runtime import MakeRuntime, build_runtime
 from app.service import Service
 from app.settings import Settings
+from app.signing import Signatures
 from app.store.database import open_database
+from app.store.keys import open_cipher
 from app.store.migrate import is_current
 from app.store.opening import open_gallery
 from app.workers import ThreadWorkers
@@ -64,14 +66,17 @@ def create_app(
         if not is_current(engine):
             raise RuntimeError("the database is not migrated: run app.store.migrate.upgrade")
         runtime = await asyncio.to_thread(make_runtime, settings)
-        gallery = await asyncio.to_thread(open_gallery, settings, engine, runtime.recogniser)
+        cipher = await asyncio.to_thread(open_cipher, settings, engine)
+        gallery = await asyncio.to_thread(
+            open_gallery, settings, engine, runtime.recogniser, cipher
+        )
         workers = ThreadWorkers(runtime, threads=settings.threads)
         fetcher = Fetcher(FetchRules.of(settings), resolve=resolve)
         service = Service(
             settings=settings,
             runtime=runtime,
             engine=engine,
-            door=Door(await asyncio.to_thread(Clients, engine)),
+            door=Door(await asyncio.to_thread(Clients, engine), Signatures(engine, cipher)),
             gate=Gate(
                 in_flight=settings.max_in_flight,
                 waiting=settings.max_waiting,

@@ -19,6 +19,7 @@ from app.images import Encoded, Limits, Sent, Url
 from app.pdf import PdfLimits
 from app.runtime import Runtime
 from app.settings import Settings
+from app.signing import DIGEST_HEADER
 from app.workers import Workers
 from pipelines.errors import ImageUnreachable
 from pipelines.search_faces import OWN, Place, SearchFaces
@@ -64,7 +65,12 @@ class Call:
         return Place(self.client.id, collection)
 
     async def body(self) -> Body:
-        body = await read_body(self.request, max_bytes=self.service.settings.max_upload_bytes)
+        signed = self.client.signing_key is not None
+        body = await read_body(
+            self.request,
+            max_bytes=self.service.settings.max_upload_bytes,
+            digest=self.request.headers[DIGEST_HEADER] if signed else None,
+        )
         self.request.state.body = body
         return body
 

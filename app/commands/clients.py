@@ -13,6 +13,7 @@ from app.clients import ALL_SCOPES, Clients, NameTaken, Scope, UnknownClient
 from app.credentials import NewCredentials
 from app.settings import read_settings
 from app.store.database import open_database
+from app.store.keys import KeysUnusable, open_cipher
 from app.store.migrate import upgrade
 
 UNLIMITED = "unlimited"
@@ -20,17 +21,20 @@ MOST_HOURS = 30 * 24
 
 
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when the name is taken or unknown."""
+    """0 when done, 1 when the name is taken or unknown, 2 when the sealing keys are unusable."""
     asked = _parser().parse_args(argv)
-    url = read_settings().database_url
-    upgrade(url)
-    engine = open_database(url)
+    settings = read_settings()
+    upgrade(settings.database_url)
+    engine = open_database(settings.database_url)
     try:
-        return _do(asked, Clients(engine))
+        return _do(asked, Clients(engine, lambda: open_cipher(settings, engine)))
     except NameTaken as error:
         return _sorry(f"a client named {error} exists already")
     except UnknownClient as error:
         return _sorry(f"no client is named {error}")
+    except KeysUnusable as error:
+        _sorry(str(error))
+        return 2
     finally:
         engine.dispose()
 
@@ -44,6 +48,7 @@ def _do(asked: argparse.Namespace, clients: Clients) -> int:
                 quota=asked.quota,
                 rate=asked.rate,
                 expires=asked.expires,
+                signed=asked.signed,
             )
             _show(new, as_json=asked.json)
         case "rotate":
@@ -80,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--expires", type=_day, default=None, help="YYYY-MM-DD, the first day without access"
     )
+    add.add_argument(
+        "--signed", action="store_true", help="each request must be signed; prints the signing key"
+    )
     rotate = verbs.add_parser("rotate", help="new credentials in place of the old ones")
     rotate.add_argument("name")
     rotate.add_argument(
@@ -101,10 +109,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _show(new: NewCredentials, *, as_json: bool) -> None:
     shown = {"api_key": new.key, "api_secret": new.secret, "x_api_key": new.token}
+    if new.signing_key is not None:
+        shown["signing_key"] = new.signing_key
     if as_json:
         _say(json.dumps(shown))
         return
-    _say("Shown once; only hashes are kept.")
+    _say("Shown once; only hashes are kept, and a signing key sealed.")
     for name, value in shown.items():
         _say(f"{name:<11} {value}")
 
@@ -118,9 +128,10 @@ def _list(clients: Clients, *, as_json: bool) -> None:
         state = (
             "disabled" if r.disabled else f"until {r.expires:%Y-%m-%d}" if r.expires else "active"
         )
+        signed = "  signed" if r.signed else ""
         pace = "" if r.rate is None else f"  {r.rate} a minute"
         _say(
-            f"{r.name}  {state}  {','.join(r.scopes)}  {r.used} of {_quota_text(r.quota)}{pace}"
+            f"{r.name}  {state}  {','.join(r.scopes)}  {r.used} of {_quota_text(r.quota)}{pace}{signed}"
             f"  api_key {' '.join(r.keys)}"
         )
     if not reports:

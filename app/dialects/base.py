@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from app.clients import Scope
 from app.credentials import BasicPair, Credentials, Token
 from app.service import Call, Service
+from app.signing import Signature
 from pipelines.errors import BadInput, Busy, EkycError, Internal, Refused
 
 Told = TypeVar("Told")
@@ -75,7 +76,7 @@ def _route_class(family: Family) -> type[APIRoute]:
                 service: Service = request.state.service
                 try:
                     client = await service.door.enter(
-                        family.credentials(request.headers), family.scope
+                        family.credentials(request.headers), family.scope, Signature.of(request)
                     )
                     async with service.gate.turn() as turn, service.door.paid(client):
                         request.state.call = Call(request, client, turn, service)

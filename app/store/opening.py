@@ -23,13 +23,18 @@ from models.types import Recogniser
 log = logging.getLogger("ekyc.gallery")
 
 
-def open_gallery(settings: Settings, engine: Engine, recogniser: Recogniser) -> RowGallery:
+def open_gallery(
+    settings: Settings, engine: Engine, recogniser: Recogniser, cipher: Cipher | None = None
+) -> RowGallery:
     """The gallery, its index in step with the rows. Where rows were altered it opens too, but refuses to search.
+
+    Args:
+        cipher: of this database, where it is open already.
 
     Raises:
         KeysUnusable: the sealing keys are missing or not this database's.
     """
-    cipher = open_cipher(settings, engine)
+    cipher = cipher or open_cipher(settings, engine)
     projection = _projection(settings, engine, cipher, recogniser)
     try:
         projection.catch_up()

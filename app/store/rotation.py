@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, Table, bindparam, func, select, update
 
+from app.signing import signing_place
 from app.store.cipher import Cipher
 from app.store.clock import tick
 from app.store.faces import (
@@ -18,7 +19,7 @@ from app.store.faces import (
     person_place,
     template_place,
 )
-from app.store.tables import FaceImageRow, FaceRow, FingerprintRow, PersonRow
+from app.store.tables import FaceImageRow, FaceRow, FingerprintRow, PersonRow, SigningKeyRow
 
 BATCH = 200
 """Rows sealed in one transaction, which others who change the gallery wait for: some tens of milliseconds."""
@@ -35,7 +36,7 @@ class Kind:
     columns: Mapping[str, Place]
 
 
-def _table(row: type[PersonRow | FaceRow | FaceImageRow | FingerprintRow]) -> Table:
+def _table(row: type[PersonRow | FaceRow | FaceImageRow | FingerprintRow | SigningKeyRow]) -> Table:
     table = row.__table__
     assert isinstance(table, Table)
     return table
@@ -56,6 +57,11 @@ KINDS = (
         _table(FingerprintRow),
         "id",
         {"image": lambda row: fingerprint_place(row.id, row.person_id)},
+    ),
+    Kind(
+        _table(SigningKeyRow),
+        "credential_id",
+        {"secret": lambda row: signing_place(row.credential_id)},
     ),
 )
 

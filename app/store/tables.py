@@ -80,9 +80,35 @@ class CredentialRow(Table):
     expires: Mapped[datetime | None] = mapped_column(DateTime)
     created: Mapped[datetime] = mapped_column(DateTime)
     client: Mapped[ClientRow] = relationship(back_populates="credentials", lazy="joined")
+    signing: Mapped[SigningKeyRow | None] = relationship(lazy="joined", viewonly=True)
 
     def over(self, now: datetime) -> bool:
         return self.expires is not None and self.expires <= now
+
+
+class SigningKeyRow(Table):
+    """What a signed client's requests are signed with, sealed; a credential without one is not asked for signatures."""
+
+    __tablename__ = "signing_keys"
+
+    credential_id: Mapped[int] = mapped_column(
+        ForeignKey("credentials.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    key_id: Mapped[str] = mapped_column(String(16))
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class NonceRow(Table):
+    """A signed request that was let in; forgotten once its timestamp alone would have it refused."""
+
+    __tablename__ = "request_nonces"
+    __table_args__ = (Index("ix_request_nonces_expires", "expires"),)
+
+    client_id: Mapped[int] = mapped_column(
+        ForeignKey("clients.id"), primary_key=True, autoincrement=False
+    )
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires: Mapped[datetime] = mapped_column(DateTime)
 
 
 class CollectionRow(Table):

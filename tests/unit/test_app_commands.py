@@ -72,6 +72,21 @@ def test_list_shows_state_but_no_secret(capsys: pytest.CaptureFixture[str]) -> N
     assert secret not in out
 
 
+def test_a_signing_key_is_printed_once_and_anew_by_a_rotation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clients.main(["add", "bank", "--signed", "--json"])
+    first = shown(capsys)["signing_key"]
+    clients.main(["rotate", "bank", "--json"])
+    second = shown(capsys)["signing_key"]
+    assert first != second
+    clients.main(["add", "plain", "--json"])
+    assert "signing_key" not in shown(capsys)
+    clients.main(["list"])
+    told = capsys.readouterr().out
+    assert (told.count("  signed  "), first in told, second in told) == (1, False, False)
+
+
 def test_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     clients.main(["add", "bank"])
     assert clients.main(["add", "bank"]) == 1

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from app.clients import Client, Clients, Scope
 from app.credentials import BasicPair, Token
 from app.door import WAITING_FOR_PROOF, Door, Pace
+from app.signing import Signatures
 from app.store.database import open_database
 from app.store.migrate import upgrade
 from pipelines.errors import BadCredentials, Busy, QuotaSpent, TooFast
@@ -26,6 +28,11 @@ def clients(tmp_path: Path) -> Iterator[Clients]:
     engine.dispose()
 
 
+def door_of(clients: Clients) -> Door:
+    """For clients that sign nothing."""
+    return Door(clients, cast(Signatures, None))
+
+
 def run(main: Callable[[], Awaitable[None]]) -> None:
     async def whole() -> None:
         await main()
@@ -36,7 +43,7 @@ def run(main: Callable[[], Awaitable[None]]) -> None:
 def test_no_credentials(clients: Clients) -> None:
     async def main() -> None:
         with pytest.raises(BadCredentials):
-            await Door(clients).enter(None, Scope.CV1)
+            await door_of(clients).enter(None, Scope.CV1)
 
     run(main)
 
@@ -45,7 +52,7 @@ def test_known_clients_pass_a_flood_of_wrong_secrets(clients: Clients) -> None:
     new = clients.add("bank")
 
     async def main() -> None:
-        door = Door(clients)
+        door = door_of(clients)
         good = BasicPair(new.key, new.secret)
         await door.enter(good, Scope.CV1)
         flood = [
@@ -68,7 +75,7 @@ def test_rate(clients: Clients) -> None:
     new = clients.add("hasty", rate=3)
 
     async def main() -> None:
-        door = Door(clients)
+        door = door_of(clients)
         for _ in range(3):
             await door.enter(Token(new.token), Scope.CV1)
         with pytest.raises(TooFast) as refusal:
@@ -103,11 +110,11 @@ def test_only_answers_are_paid_for(clients: Clients) -> None:
     assert isinstance(client, Client)
 
     async def fails() -> None:
-        async with Door(clients).paid(client):
+        async with door_of(clients).paid(client):
             raise ValueError("no answer")
 
     async def hangs() -> None:
-        async with Door(clients).paid(client):
+        async with door_of(clients).paid(client):
             await asyncio.sleep(10)
 
     async def main() -> None:
@@ -116,10 +123,10 @@ def test_only_answers_are_paid_for(clients: Clients) -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(hangs(), 0.1)
         assert clients.listing()[0].used == 0
-        async with Door(clients).paid(client):
+        async with door_of(clients).paid(client):
             pass
         with pytest.raises(QuotaSpent):
-            async with Door(clients).paid(client):
+            async with door_of(clients).paid(client):
                 raise AssertionError("let in")
         assert clients.listing()[0].used == 1
 
