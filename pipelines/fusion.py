@@ -29,6 +29,11 @@ from pipelines.types import (
 TRUST = (Source.CHIP, Source.QR, Source.MRZ, Source.OCR)
 _DIFFERENT_PLACE = 70.0
 """0-100: two readings of one address are more alike than this, also when one is poor."""
+_UNMARKED_CONFIDENCE = 0.5
+"""Upper bound for a name that is printed with marks and told by a zone, which has none: its letters may be right, and few
+names have no mark."""
+_REPAIRED_CONFIDENCE = 0.85
+"""Upper bound for a printed name whose letters a zone replaced: never sure enough to contradict."""
 _NAMES = frozenset({FieldName.FULL_NAME, FieldName.SURNAME, FieldName.GIVEN_NAMES})
 _PLACES = frozenset({FieldName.RESIDENCE, FieldName.ORIGIN, FieldName.BIRTH_PLACE})
 
@@ -53,15 +58,21 @@ def fuse(
     concerns: list[Concern] = []
     for name in names:
         read = print_.get(name, Field(name, None, 0.0, Source.OCR))
-        fields[name], against = fused([*(c[name] for c in codes if name in c), read], policy)
+        claims = [*(c[name] for c in codes if name in c), read]
+        fields[name], against = fused(claims, policy, printed=name in print_)
         concerns += against
     return MappingProxyType(repaired(fields, kind)), tuple(concerns)
 
 
-def fused(claims: Sequence[Field], policy: Policy) -> tuple[Field, list[Concern]]:
+def fused(
+    claims: Sequence[Field], policy: Policy, *, printed: bool = True
+) -> tuple[Field, list[Concern]]:
     """The most trusted of several claims about one field, and a concern for each pair that contradicts each other.
 
     A claim that was repaired or not checked yields to a surer one. What agrees gains confidence, what differs loses it.
+
+    Args:
+        printed: the field stands in print too, also where the print was not read: a name with its marks.
     """
     told = sorted((c for c in claims if c.text is not None), key=lambda c: TRUST.index(c.source))
     if not told:
@@ -78,7 +89,7 @@ def fused(claims: Sequence[Field], policy: Policy) -> tuple[Field, list[Concern]
     others = [claim for claim in told if claim is not best]
     agrees = [claim for claim in others if _same(best, claim)]
     if best.name in _NAMES:
-        best = _with_marks(best, others)
+        best = _with_marks(best, others, printed)
     else:
         best = replace(best, confidence=_weighed(best, others))
     agreement = Agreement.AGREE if agrees else Agreement.SINGLE
@@ -124,16 +135,18 @@ def _too_alike(a: Field, b: Field) -> bool:
     return a.name in _PLACES and fuzz.ratio(squash(one), squash(other)) >= _DIFFERENT_PLACE
 
 
-def _with_marks(best: Field, others: Sequence[Field]) -> Field:
+def _with_marks(best: Field, others: Sequence[Field], printed: bool) -> Field:
     """An MRZ has no marks: of a name in print and in a zone, the letters of the surer, the marks of the print."""
     print_ = next((c for c in (best, *others) if c.source is Source.OCR), None)
     zone = next((c for c in (best, *others) if c.source is Source.MRZ), None)
-    if best.source not in (Source.OCR, Source.MRZ) or not (print_ and zone):
-        return best
-    if _same(print_, zone):
-        return print_
-    if best is zone and (text := relettered(print_.text or "", zone.text or "")):
-        return replace(print_, text=text, normal=text)
+    if best.source in (Source.OCR, Source.MRZ) and print_ and zone:
+        if _same(print_, zone):
+            return print_
+        if best is zone and (text := relettered(print_.text or "", zone.text or "")):
+            doubt = min(print_.confidence, _REPAIRED_CONFIDENCE)
+            return replace(print_, text=text, normal=text, confidence=doubt)
+    if best is zone and printed:
+        return replace(best, confidence=min(best.confidence, _UNMARKED_CONFIDENCE))
     return best
 
 

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from pipelines.documents.labels import likeness
 from pipelines.documents.layout import Run, joined
-from pipelines.documents.values import Read, Value
+from pipelines.documents.values import Read, Value, listed
 from pipelines.parsing.text import nfc, squash, squash_with_positions
 
 _ISSUER_RATIO = 70.0
@@ -22,14 +22,14 @@ def read_issuer(*issuers: tuple[str, str]) -> Read:
     by_letters = {squash(form): (form, canonical) for form, canonical in issuers}
 
     def read(rows: Sequence[Run]) -> Value | None:
-        run = joined(rows)
-        letters = squash(run.text)
+        letters = squash(joined(rows).text)
         scores = [(likeness(form, letters), form) for form in by_letters]
         score, form = max(scores)
         if score < _ISSUER_RATIO:
             return None
         text, canonical = by_letters[form]
-        return Value(text, canonical, run, max(run.confidence, score / 100))
+        run = joined([row for row in rows if _is_part(squash(row.text), form)] or rows)
+        return Value(text, canonical, run, listed(run, score))
 
     return read
 
@@ -52,6 +52,11 @@ def read_authority(*leads: str) -> Read:
         return None
 
     return read
+
+
+def _is_part(letters: str, form: str) -> bool:
+    """Does a row hold words of the form, or all of it? The day of issue and the English words beside it do not."""
+    return bool(letters) and fuzz.partial_ratio(letters, form) >= _ISSUER_RATIO
 
 
 def _start_of(lead: str, text: str) -> int | None:

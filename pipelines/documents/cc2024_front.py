@@ -7,7 +7,7 @@ from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
     read_date,
-    read_name,
+    read_full_name,
     read_nationality,
     read_number,
     read_sex,
@@ -45,7 +45,7 @@ DOCUMENT = SideSpec(
         ),
         FieldSpec(
             FieldName.FULL_NAME,
-            read_name,
+            read_full_name,
             Zone(0.26, 0.52, 1.0, 0.72),
             ("Họ, chữ đệm và tên khai sinh / Full name",),
             most_rows=3,

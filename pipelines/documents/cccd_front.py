@@ -8,7 +8,7 @@ from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
     read_date,
     read_expiry,
-    read_name,
+    read_full_name,
     read_nationality,
     read_number,
     read_place,
@@ -50,7 +50,7 @@ DOCUMENT = SideSpec(
         FieldSpec(
             FieldName.NUMBER, read_number, Zone(0.26, 0.26, 1.0, 0.46), most_rows=1, anywhere=True
         ),
-        FieldSpec(FieldName.FULL_NAME, read_name, Zone(0.26, 0.4, 1.0, 0.56), ("Họ và tên",)),
+        FieldSpec(FieldName.FULL_NAME, read_full_name, Zone(0.26, 0.4, 1.0, 0.56), ("Họ và tên",)),
         FieldSpec(
             FieldName.BIRTH_DATE,
             read_date,

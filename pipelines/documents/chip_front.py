@@ -8,7 +8,7 @@ from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
     read_date,
     read_expiry,
-    read_name,
+    read_full_name,
     read_nationality,
     read_number,
     read_place,
@@ -49,7 +49,7 @@ DOCUMENT = SideSpec(
         ),
         FieldSpec(
             FieldName.FULL_NAME,
-            read_name,
+            read_full_name,
             Zone(0.26, 0.50, 1.0, 0.62),
             ("Họ và tên / Full name",),
             most_rows=3,

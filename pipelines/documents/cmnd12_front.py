@@ -8,6 +8,7 @@ from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
     read_date,
     read_expiry,
+    read_full_name,
     read_group,
     read_name,
     read_number,
@@ -49,7 +50,7 @@ DOCUMENT = SideSpec(
         ),
         FieldSpec(
             FieldName.FULL_NAME,
-            read_name,
+            read_full_name,
             Zone(0.26, 0.38, 1.0, 0.56),
             ("Họ và tên khai sinh",),
         ),

@@ -7,7 +7,7 @@ from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import (
     read_date,
-    read_name,
+    read_full_name,
     read_old_number,
     read_place,
 )
@@ -43,7 +43,7 @@ DOCUMENT = SideSpec(
             most_rows=1,
             anywhere=True,
         ),
-        FieldSpec(FieldName.FULL_NAME, read_name, Zone(0.3, 0.34, 1.0, 0.53), ("Họ tên",)),
+        FieldSpec(FieldName.FULL_NAME, read_full_name, Zone(0.3, 0.34, 1.0, 0.53), ("Họ tên",)),
         FieldSpec(FieldName.BIRTH_DATE, read_date, Zone(0.3, 0.5, 1.0, 0.63), ("Sinh ngày",)),
         FieldSpec(FieldName.ORIGIN, read_place, Zone(0.3, 0.6, 1.0, 0.8), ("Nguyên quán",)),
         FieldSpec(

@@ -201,21 +201,25 @@ def _at_words(wording: str, letters: _Letters, start: int, end: int) -> tuple[in
 
 
 def _past_rest(rest: str, letters: _Letters, end: int) -> int:
-    """Where the other language ends that a slash announces, however badly it is read."""
+    """Where the other language ends that a slash announces, however badly it is read; never past a wide blank."""
     if not rest or end >= len(letters.squashed):
         return end
     between = letters.row[letters.positions[end - 1] + 1 : letters.positions[end]]
     if not any(slash in between for slash in _SLASHES):
         return end
+    bound = min((start for start in letters.starts if start > end), default=len(letters.squashed))
+    if bound < len(letters.squashed) and bound - end < _SHORT_SHARE * len(rest):
+        return bound  # its box was cut
     colon = letters.row.find(":", letters.positions[end - 1])
     if colon >= 0:
         before = sum(position < colon for position in letters.positions)
-        if before - end <= _LONG_SHARE * len(rest):
+        if before <= bound and before - end <= _LONG_SHARE * len(rest):
             return before
     likely = [
         edge
         for edge in letters.edges
-        if _SHORT_SHARE * len(rest) <= edge - end <= _LONG_SHARE * len(rest)
+        if edge <= bound
+        and _SHORT_SHARE * len(rest) <= edge - end <= _LONG_SHARE * len(rest)
         and not _NUMBER.search(letters.row, letters.positions[end], letters.positions[edge - 1] + 1)
     ]
     return min(

@@ -24,6 +24,8 @@ _WORD = re.compile(r"\S+")
 
 _Ink: TypeAlias = NDArray[np.float32]
 """N x 5, per character: confidence, x0, y0, x1, y1 in pixels of the frame."""
+Place: TypeAlias = tuple[float, ...]
+"""x0, y0, x1, y1 of one character, pixels of the frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,17 @@ class Run:
         ]
         inside = [word for word, x in middles if x0 <= x <= x1]
         return self.part(inside[0].start(), inside[-1].end()) if inside else self.part(0, 0)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Of each character."""
+        return tuple(tuple(place) for place in self.ink[:, 1:].tolist())
+
+    def without(self, taken: frozenset[Place]) -> Run:
+        """The characters that stand at none of these places."""
+        free = [place not in taken for place in self.places]
+        text = "".join(c for c, is_free in zip(self.text, free, strict=True) if is_free)
+        return Run(text, self.ink[np.asarray(free, bool)]).part(0)
 
     @property
     def confidence(self) -> float:

@@ -14,7 +14,7 @@ from pipelines.documents.values import (
     Value,
     read_date,
     read_expiry,
-    read_name,
+    read_full_name,
     read_nationality,
     read_number,
     read_place,
@@ -84,7 +84,10 @@ DOCUMENT = SideSpec(
             FieldName.NUMBER, read_number, Zone(0.3, 0.16, 1.0, 0.3), most_rows=1, anywhere=True
         ),
         FieldSpec(
-            FieldName.FULL_NAME, read_name, Zone(0.28, 0.26, 1.0, 0.37), ("Họ tên / Full name",)
+            FieldName.FULL_NAME,
+            read_full_name,
+            Zone(0.28, 0.26, 1.0, 0.37),
+            ("Họ tên / Full name",),
         ),
         FieldSpec(
             FieldName.BIRTH_DATE,

@@ -16,6 +16,7 @@ from pipelines.documents.values import (
     Value,
     read_date,
     read_expiry,
+    read_full_name,
     read_name,
     read_nationality,
     read_personal_number,
@@ -80,7 +81,7 @@ _SPEC = SideSpec(
         ),
         FieldSpec(
             FieldName.FULL_NAME,
-            read_name,
+            read_full_name,
             Zone(0.3, 0.15, 1.0, 0.4),
             ("Họ và tên / Full name",),
             optional=True,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf
 from types import MappingProxyType
 
 from models.types import TextLine
 from pipelines.documents.labels import Anchor, Label, find_labels, likeness
-from pipelines.documents.layout import FRAME, Run, Zone, columns_of_rows
+from pipelines.documents.layout import FRAME, Place, Run, Zone, columns_of_rows
 from pipelines.documents.values import Read, Value
 from pipelines.parsing.dates import parse_date
 from pipelines.parsing.text import squash
@@ -49,6 +49,8 @@ _ZONE_SLACK = 0.03
 """Of the card's height: a value never goes on below its zone, as known to this."""
 _SIDE_SLACK = 0.02
 """Of the card's width: a value may begin this far to the left of the label above it."""
+_UNLABELLED_CONFIDENCE = 0.85
+"""Upper bound, below what may contradict: of two dates side by side it may be the other."""
 _SURE, _ABSENT = 90.0, 65.0
 """0-100 likeness of a mark: from here it counts in full; below, not at all. Unrelated Vietnamese text of a card's
 length reaches 60."""
@@ -249,34 +251,46 @@ def _beneath(run: Run, anchors: Sequence[Anchor], k: int) -> tuple[float, float]
 
 
 def _fields(page: _Page, specs: Sequence[FieldSpec]) -> Mapping[FieldName, Field]:
-    fields = {}
+    """Values beside their labels first; what is left of the print goes by its place to fields whose label was not found."""
+    values = {spec.name: _by_label(page, spec) for spec in specs}
     for spec in specs:
-        value = _value(page, spec)
-        if value is not None:
-            fields[spec.name] = Field(
-                name=spec.name,
-                text=value.text,
-                confidence=value.confidence,
-                source=Source.OCR,
-                normal=value.normal,
-                quad=value.run.quad,
-            )
-        else:
-            fields[spec.name] = Field(spec.name, None, 0.0, Source.OCR)
-    return MappingProxyType(fields)
+        if values[spec.name] is None and spec.labels and not spec.optional:
+            taken = frozenset(place for v in values.values() if v for place in v.run.places)
+            values[spec.name] = _by_place(page, spec, taken)
+    return MappingProxyType({name: _field(name, value) for name, value in values.items()})
 
 
-def _value(page: _Page, spec: FieldSpec) -> Value | None:
+def _field(name: FieldName, value: Value | None) -> Field:
+    if value is None:
+        return Field(name, None, 0.0, Source.OCR)
+    return Field(
+        name=name,
+        text=value.text,
+        confidence=value.confidence,
+        source=Source.OCR,
+        normal=value.normal,
+        quad=value.run.quad,
+    )
+
+
+def _by_label(page: _Page, spec: FieldSpec) -> Value | None:
+    """The value beside its label; of a field printed without one, the value in its zone."""
     for runs in page.labelled(spec):
         value = spec.read(runs)
         if value is not None:
             return value
-    if spec.optional:
-        return None
-    value = spec.read(page.unlabelled(spec))
+    return None if spec.labels or spec.optional else _by_place(page, spec, frozenset())
+
+
+def _by_place(page: _Page, spec: FieldSpec, taken: frozenset[Place]) -> Value | None:
+    """A value in the field's zone, print that is another field's left out. Without a label that should be there it is
+    never sure: only what reads like nothing else is."""
+    value = spec.read([run.without(taken) for run in page.unlabelled(spec)])
     if value is None and spec.anywhere:
-        return spec.read(page.rows())
-    return value
+        value = spec.read([run.without(taken) for run in page.rows()])
+    if value is None or spec.anywhere or not spec.labels:
+        return value
+    return replace(value, confidence=min(value.confidence, _UNLABELLED_CONFIDENCE))
 
 
 def _in_window(rows: Sequence[Run], kind: DocumentKind) -> bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pipelines.documents.labels import likeness
@@ -20,8 +20,9 @@ VIETNAM = "Việt Nam"
 _NATIONALITIES = {VIETNAM: "VNM"}
 _NATIONALITY_RATIO = 72.0
 """0-100 on seven letters: two may be wrong."""
-_TAIL_CONFIDENCE = 0.9
-"""For "Nam" of "Việt Nam": no other nationality ends so."""
+_LIKENESS_CONFIDENCE = 0.85
+"""Upper bound for a member of a closed list that is not read letter by letter and surely: likely, never sure enough to
+contradict."""
 _SEXES = {"nam": Sex.MALE, "nu": Sex.FEMALE, "male": Sex.MALE, "female": Sex.FEMALE}
 SEX_PRINTED = {Sex.MALE: "Nam", Sex.FEMALE: "Nữ"}
 _SEX_MISREAD = {
@@ -33,12 +34,14 @@ _SEX_MISREAD = {
     "nuu": "nu",
     "mu": "nu",
 }
+_EVERY_LETTER = 100.0
 _SCRAPS, _LONGEST_SCRAP = 2, 3
 """Words, and letters of each, that may be left of a misread label; "Việt" is longer."""
 _UPPER_SHARE = 0.7
 """Of a name's letters: names are printed in capitals, labels are not."""
 _MALFORMED_CONFIDENCE = 0.3
-"""Upper bound for a number that is not 12 digits long or a nationality of no list: something is wrong."""
+"""Upper bound for a number that is not 12 digits long, a nationality of no list or a full name of one word:
+something is wrong."""
 _WORD = re.compile(r"\S+")
 _DIGIT = re.compile(r"\d")
 _EDGE_SIGNS = re.compile(r"^[\W_]+|[\W_]+$")
@@ -55,6 +58,16 @@ class Value:
     normal: Normal
     run: Run
     confidence: float
+
+
+def listed(read: Run, ratio: float) -> float:
+    """The confidence of a member of a closed list, given how much of its letters was read (0-100).
+
+    All of its letters: the reader's own, and no less than the likeness says; other letters: the likeness, however sure the
+    reader is of them.
+    """
+    likely = min(ratio / 100, _LIKENESS_CONFIDENCE)
+    return max(read.confidence, likely) if ratio >= _EVERY_LETTER else likely
 
 
 Read: TypeAlias = Callable[[Sequence[Run]], Value | None]
@@ -105,7 +118,7 @@ def read_expiry(rows: Sequence[Run]) -> Value | None:
     for row in rows:
         if is_no_expiry(row.text):
             ratio = likeness(squash(NO_EXPIRY), squash(row.text))
-            return Value(NO_EXPIRY, None, row, max(row.confidence, ratio / 100))
+            return Value(NO_EXPIRY, None, row, listed(row, ratio))
     return None
 
 
@@ -123,6 +136,14 @@ def read_name(rows: Sequence[Run]) -> Value | None:
         return None
     run = joined(parts)
     return Value(name, name, run, run.confidence)
+
+
+def read_full_name(rows: Sequence[Run]) -> Value | None:
+    """Surname and given name; a single word is two whose blank was not seen."""
+    value = read_name(rows)
+    if value is None or len(value.text.split()) > 1:
+        return value
+    return replace(value, confidence=min(value.confidence, _MALFORMED_CONFIDENCE))
 
 
 def read_person(rows: Sequence[Run]) -> Value | None:
@@ -174,9 +195,9 @@ def read_nationality(rows: Sequence[Run]) -> Value | None:
         for name, code in _NATIONALITIES.items():
             ratio = likeness(squash(name), letters)
             if ratio >= _NATIONALITY_RATIO:
-                return Value(name, code, row, max(row.confidence, ratio / 100))
+                return Value(name, code, row, listed(row, ratio))
             if squash(name).endswith(letters):
-                return Value(name, code, row, _TAIL_CONFIDENCE)
+                return Value(name, code, row, min(row.confidence, _LIKENESS_CONFIDENCE))
     if not worded:
         return None
     confidence = min(worded[0].confidence, _MALFORMED_CONFIDENCE)

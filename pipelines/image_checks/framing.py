@@ -9,8 +9,7 @@ CUT = 0.025
 """Of the card's width: a corner farther outside the photo is missing, not merely found a little off. Chosen on the
 tuning seeds of `scripts/evaluate cards`."""
 SMALLEST_WIDTH = 420.0
-"""Pixels of the photo: the smallest card width at which the good photos of the tuning seeds were read; below it a line
-of print is under ten pixels tall."""
+"""Pixels of the photo, set by eye and not measured against reading: below it a line of print is under ten pixels tall."""
 
 
 def cut_sides(image: Image, card: Quad) -> tuple[str, ...]:

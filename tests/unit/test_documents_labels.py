@@ -3,7 +3,7 @@ import pytest
 
 from pipelines.documents.labels import Label, find_labels
 from pipelines.documents.layout import Run, columns_of_rows
-from pipelines.documents.values import read_name, read_nationality, read_sex
+from pipelines.documents.values import read_full_name, read_name, read_nationality, read_sex
 from pipelines.types import FieldName, Sex
 from tests.unit.scripted_models import Line, text_lines
 
@@ -61,6 +61,20 @@ def test_the_rest_of_the_row_is_the_value(text: str, rest: str) -> None:
     assert values(text) == {FieldName.RESIDENCE: rest}
 
 
+def test_a_cut_label_does_not_reach_into_the_one_beside_it() -> None:
+    labels = (
+        Label.of(FieldName.ISSUE_DATE, "Ngày cấp / Date of issue"),
+        Label.of(FieldName.EXPIRY_DATE, "Có giá trị đến / Date of expiry"),
+    )
+    boxes = (
+        Line("Ngày cấp / Date", 301, 404, 20),
+        Line("Có giá mrị đên / Date of expiry:", 585, 402, 20),
+    )
+    ((row,),) = columns_of_rows(text_lines(boxes))
+    found = [anchor.label.field for anchor in find_labels(row, labels)]
+    assert found == [FieldName.ISSUE_DATE, FieldName.EXPIRY_DATE]
+
+
 def test_the_english_half_is_no_value_even_when_garbled() -> None:
     assert values("Quê quân / Plucec di orạn") == {FieldName.ORIGIN: ""}
 
@@ -97,6 +111,25 @@ def test_nationality_is_of_a_closed_list() -> None:
     assert other is not None
     assert (other.text, other.normal) == ("Lào Cộng hòa", None)
     assert other.confidence <= 0.3
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "is_sure"),
+    [("Việt Nam", 0.999, True), ("Việt Nam", 0.8, False), ("Vệt Nam", 0.999, False), ("Nam", 0.999, False)],
+)  # fmt: skip
+def test_a_closed_list_makes_no_poor_reading_sure(
+    text: str, confidence: float, is_sure: bool
+) -> None:
+    row = run(text)
+    row.ink[:, 0] = confidence
+    value = read_nationality([row])
+    assert value is not None
+    assert (value.text, value.confidence >= 0.9) == ("Việt Nam", is_sure)
+
+
+def test_a_full_name_of_one_word_is_not_sure() -> None:
+    values = [read_full_name([run(text)]) for text in ("NGÔ ÚT", "NGÔÚT")]
+    assert [value and value.confidence >= 0.9 for value in values] == [True, False]
 
 
 def test_a_name_is_in_capitals_and_may_fill_two_rows() -> None:

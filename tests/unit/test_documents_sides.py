@@ -129,6 +129,24 @@ def test_a_lost_label_leaves_the_value_to_its_zone() -> None:
     assert fields == {name: text for name, (text, _) in SAID["chip_front"].items()}
 
 
+def test_one_date_is_not_told_of_two_fields() -> None:
+    page = (
+        Line("Ngày cấp / Date of issue", 300, 400, 20),  # the label of the expiry was not read
+        Line("04/10/2022", 300, 424, 20),
+        Line("04/10/2032", 590, 424, 20),
+    )
+    fields = document("passport").parse(text_lines(page))
+    issued, expires = fields[F.ISSUE_DATE], fields[F.EXPIRY_DATE]
+    assert (issued.text, expires.text) == ("04/10/2022", "04/10/2032")
+    assert issued.confidence >= 0.9 > expires.confidence
+
+
+def test_the_day_of_issue_is_no_feature() -> None:
+    page = (Line("Ngày 18 tháng 03 năm 2020", 300, 220, 24),)  # nothing else was read
+    fields = document("cccd_back").parse(text_lines(page))
+    assert (fields[F.ISSUE_DATE].text, fields[F.FEATURES].text) == ("18/03/2020", None)
+
+
 def test_a_missing_value_is_none_and_takes_nothing_else() -> None:
     without = tuple(
         line for line in printed_chip_front() if line.text != "Chuyên Ngoại, Duy Tiên, Hà Nam"

@@ -75,6 +75,15 @@ def test_a_name_keeps_its_marks_from_the_print_and_its_letters_from_the_zone() -
     assert unlike.text == "NGUYEN THI MINH ANH"
 
 
+def test_a_name_without_its_marks_is_sure_only_where_none_are_printed() -> None:
+    zone = claim(F.FULL_NAME, "NGUYEN THI MINH ANH", 0.98, Source.MRZ)
+    unread = ocr(F.FULL_NAME, None, 0.0)
+    told = [fused([zone, unread], POLICY, printed=printed)[0] for printed in (True, False)]
+    assert [field.confidence >= 0.9 for field in told] == [False, True]
+    mended, _ = fused([zone, ocr(F.FULL_NAME, "NGUYỄN TH! MINH ÁNH", 0.95)], POLICY)
+    assert (mended.text, mended.confidence < 0.9) == ("NGUYỄN THI MINH ÁNH", True)
+
+
 @pytest.mark.parametrize(
     ("residence", "rest", "text", "normal"),
     [
