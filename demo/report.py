@@ -17,6 +17,7 @@ from models.types import Image, Pixels, Quad
 from pipelines.types import Decision, Onboarding, Reading
 
 WIDTH, MARGIN, GUTTER = 1800, 48, 28
+STAGES_PER_ROW = 9
 PAPER, INK, SOFT = (250, 250, 252), (28, 34, 48), (110, 118, 134)
 ACCENT, RIGHT, WRONG, RULE = (20, 96, 190), (20, 132, 82), (196, 40, 44), (222, 226, 234)
 CARD, TEXT, FACE = (64, 200, 90), (255, 150, 30), (220, 60, 200)
@@ -135,9 +136,11 @@ def write_report(
     _table(sheet, table_top, rows)
     bottom = table_top + 90 + 34 * len(rows) + 20
     sheet.rule(bottom)
-    timing = "  ·  ".join(f"{name} {taken * 1000:.0f} ms" for name, taken in stages)
+    told = [f"{name} {taken * 1000:.0f} ms" for name, taken in stages]
     sheet.text(MARGIN, bottom + 18, "Stages (both sides and faces):", 19, SOFT, bold=True)
-    sheet.text(MARGIN, bottom + 48, timing, 16, SOFT)
+    for row, start in enumerate(range(0, len(told), STAGES_PER_ROW)):
+        timing = "  ·  ".join(told[start : start + STAGES_PER_ROW])
+        sheet.text(MARGIN, bottom + 48 + 24 * row, timing, 16, SOFT)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.page.save(path)
 
