@@ -23,7 +23,7 @@ BACK_KEYS = [
 
 
 def register(
-    service: Live,
+    fresh: Live,
     front: Seen = Seen.CHIP_FRONT,
     back: Seen = Seen.CHIP_BACK,
     face: Seen = Seen.HOLDER,
@@ -36,17 +36,17 @@ def register(
         "image_general": ("face.jpg", picture(face), "image/jpeg"),
     }
     answer = requests.post(
-        service.url + ROUTE,
+        fresh.url + ROUTE,
         files=files,
         data={"user_id": "kh-1", **fields},
-        headers=service.token,
+        headers=fresh.token,
         timeout=20,
     )
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def as_text(service: Live, **changed: Any) -> requests.Response:
+def as_text(fresh: Live, **changed: Any) -> requests.Response:
     """As a JSON body of base64 texts."""
     body = {
         "image_card1": base64.b64encode(picture(Seen.CHIP_FRONT)).decode(),
@@ -54,11 +54,11 @@ def as_text(service: Live, **changed: Any) -> requests.Response:
         "image_general": base64.b64encode(picture(Seen.HOLDER)).decode(),
         "user_id": "kh-1",
     } | changed
-    return requests.post(service.url + ROUTE, json=body, headers=service.token, timeout=20)
+    return requests.post(fresh.url + ROUTE, json=body, headers=fresh.token, timeout=20)
 
 
-def test_documented_envelope(service: Live) -> None:
-    answer = register(service)
+def test_documented_envelope(fresh: Live) -> None:
+    answer = register(fresh)
     assert list(answer) == ENVELOPE
     assert isinstance(answer["time"], float)
     assert answer["error"] is None
@@ -70,8 +70,8 @@ def test_documented_envelope(service: Live) -> None:
     assert rest == [None, None]
 
 
-def test_front_says_what_the_sample_says(service: Live) -> None:
-    front = register(service)["output"][0]
+def test_front_says_what_the_sample_says(fresh: Live) -> None:
+    front = register(fresh)["output"][0]
     assert front["id"] == {
         "value": NUMBER,
         "confidence": 0.98,
@@ -99,8 +99,8 @@ def test_front_says_what_the_sample_says(service: Live) -> None:
     assert front["liveness"] == {"liveness": "True"}
 
 
-def test_back_says_what_the_sample_says(service: Live) -> None:
-    back = register(service)["output"][1]
+def test_back_says_what_the_sample_says(fresh: Live) -> None:
+    back = register(fresh)["output"][1]
     assert back["ngay_het_han"] == {
         "value": "25/08/2030",
         "normalized": {
@@ -118,8 +118,8 @@ def test_back_says_what_the_sample_says(service: Live) -> None:
     assert list(back["id"]) == ["value", "confidence", "value_unidecode"]
 
 
-def test_card_of_2024_keeps_the_words_clients_know(service: Live) -> None:
-    front, back, *_ = register(service, Seen.NEW_FRONT, Seen.NEW_BACK)["output"]
+def test_card_of_2024_keeps_the_words_clients_know(fresh: Live) -> None:
+    front, back, *_ = register(fresh, Seen.NEW_FRONT, Seen.NEW_BACK)["output"]
     assert list(front) == FRONT_KEYS
     assert front["class_name"]["normalized"] == {"value": 104, "code": "CAN_CUOC_2024"}
     assert front["ho_khau_thuong_tru"]["value"].startswith("SỐ 12")
@@ -156,43 +156,43 @@ def test_card_of_2024_keeps_the_words_clients_know(service: Live) -> None:
     ],
 )
 def test_face_rows(
-    service: Live, front: Seen, face: Seen, matched: str, error: tuple[int, str]
+    fresh: Live, front: Seen, face: Seen, matched: str, error: tuple[int, str]
 ) -> None:
-    answer = register(service, front, face=face)
+    answer = register(fresh, front, face=face)
     third = answer["output"][2]
     assert third["is_matched"]["value"] == matched
     assert (third["error"]["code"], third["error"]["value"]) == error
     assert answer["code"] == "0"
 
 
-def test_threshold_decides(service: Live) -> None:
+def test_threshold_decides(fresh: Live) -> None:
     matched = [
-        register(service, face=Seen.LOOKALIKE, threshold=threshold)["output"][2]["is_matched"]
+        register(fresh, face=Seen.LOOKALIKE, threshold=threshold)["output"][2]["is_matched"]
         for threshold in ("0.7", "0.71")
     ]
     assert [m["value"] for m in matched] == ["True", "False"]
     assert matched[0]["similarity"] == 0.7
 
 
-def test_clipped_card_is_told(service: Live) -> None:
+def test_clipped_card_is_told(fresh: Live) -> None:
     assert (
-        register(service, Seen.CLIPPED_FRONT)["output"][0]["id"]["validate"]["id_check"] == "CORNER"
+        register(fresh, Seen.CLIPPED_FRONT)["output"][0]["id"]["validate"]["id_check"] == "CORNER"
     )
 
 
-def test_trailing_slash(service: Live) -> None:
-    answer = requests.post(service.url + ROUTE + "/", headers=service.token, timeout=20)
+def test_trailing_slash(fresh: Live) -> None:
+    answer = requests.post(fresh.url + ROUTE + "/", headers=fresh.token, timeout=20)
     assert answer.json()["code"] == "missing"
 
 
 @pytest.mark.parametrize("prefix", ["", "data:image/jpeg;base64,"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes])
-def test_base64(service: Live, prefix: str, encode: Any) -> None:
-    answer = as_text(service, image_card1=prefix + encode(picture(Seen.CHIP_FRONT)).decode())
+def test_base64(fresh: Live, prefix: str, encode: Any) -> None:
+    answer = as_text(fresh, image_card1=prefix + encode(picture(Seen.CHIP_FRONT)).decode())
     assert answer.json()["output"][0]["id"]["value"] == NUMBER
 
 
-def test_base64_in_a_form(service: Live) -> None:
+def test_base64_in_a_form(fresh: Live) -> None:
     form = {
         name: base64.b64encode(picture(seen)).decode()
         for name, seen in {
@@ -202,13 +202,13 @@ def test_base64_in_a_form(service: Live) -> None:
         }.items()
     }
     answer = requests.post(
-        service.url + ROUTE, data=form | {"user_id": "1"}, headers=service.token, timeout=20
+        fresh.url + ROUTE, data=form | {"user_id": "1"}, headers=fresh.token, timeout=20
     )
     assert answer.json()["code"] == "0"
 
 
-def test_url(service: Live, site: Web) -> None:
-    answer = as_text(service, image_card1=site.page("/front.jpg", picture(Seen.CHIP_FRONT)))
+def test_url(fresh: Live, site: Web) -> None:
+    answer = as_text(fresh, image_card1=site.page("/front.jpg", picture(Seen.CHIP_FRONT)))
     assert answer.json()["output"][0]["id"]["value"] == NUMBER
 
 
@@ -229,15 +229,15 @@ def test_url(service: Live, site: Web) -> None:
         ({"image_general": 5}, "bad_parameter"),
     ],
 )
-def test_parameters(service: Live, changed: dict[str, Any], code: str) -> None:
-    answer = as_text(service, **changed)
+def test_parameters(fresh: Live, changed: dict[str, Any], code: str) -> None:
+    answer = as_text(fresh, **changed)
     assert answer.json()["code"] == code
     assert list(answer.json()) == ENVELOPE
     assert answer.status_code == (200 if code == "0" else 422)
 
 
 @pytest.mark.parametrize(("check_rotate", "code"), [("True", "0"), ("False", "no_document")])
-def test_check_rotate_reaches_the_pipeline(service: Live, check_rotate: str, code: str) -> None:
+def test_check_rotate_reaches_the_pipeline(fresh: Live, check_rotate: str, code: str) -> None:
     sideways = base64.b64encode(picture(Seen.CHIP_FRONT, size=(48, 64))).decode()
-    answer = as_text(service, image_card1=sideways, check_rotate=check_rotate)
+    answer = as_text(fresh, image_card1=sideways, check_rotate=check_rotate)
     assert answer.json()["code"] == code
