@@ -135,7 +135,7 @@ DOCUMENT = SideSpec(
         FieldSpec(
             FieldName.EXPIRY_DATE,
             read_expiry,
-            Zone(0.0, 0.88, 0.5, 1.0),
+            Zone(0.0, 0.88, 0.6, 1.0),
             ("Có giá trị đến / Expires",),
         ),
     ),
