@@ -29,7 +29,7 @@ class OnnxSession:
         providers: ONNX Runtime execution providers, most wanted first.
         threads: threads inside one call. One is right for a CPU that serves several requests at once:
             two on a busy two-core machine use 35-80 % more CPU for the same work, because ONNX Runtime
-            spins (measured, docs/performance.md).
+            spins.
 
     Raises:
         ProviderUnavailable: a wanted provider is not there, or did not take the graph.
