@@ -48,6 +48,7 @@ from models.ports import (
 from models.session import CPU, CUDA, OnnxSession
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import CPU_BATCH, GPU_BATCH, CrnnCtc
+from models.text.language import CharacterModel
 from models.text.paddle_ocr import FinderSettings, PaddleModel, open_finder, open_reader
 from models.text.ppocr_db import DbSettings, PpOcrDb
 from models.types import Face, Image, Quad, SimilarityCalibration
@@ -216,7 +217,8 @@ class _Builder:
             check_charset(brought.charset, role.model_name)
             return brought
         batch = GPU_BATCH if CUDA in self.providers else CPU_BATCH
-        reader = CrnnCtc(self.session(role.weights), batch=batch)
+        language = CharacterModel(role.language.read(self.weights_dir))
+        reader = CrnnCtc(self.session(role.weights), language, batch=batch)
         check_charset(reader.charset, role.weights.name)
         return reader
 

@@ -132,10 +132,11 @@ class PpOcrDbRole(Strict):
 
 
 class CrnnCtcRole(Strict):
-    """The character set and its calibration travel inside the ONNX file."""
+    """The character set and its calibration travel inside the ONNX file; `language` is for the decoder."""
 
     architecture: Literal["crnn-ctc"]
     weights: WeightFile
+    language: WeightFile
 
 
 class PaddleRole(Strict):

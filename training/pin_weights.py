@@ -16,7 +16,7 @@ def pinned(manifest: str, name: str, sha256: str, size: int) -> str:
 
 
 def main() -> int:
-    weights = sorted(OWN_WEIGHTS.glob("*.onnx"))
+    weights = sorted([*OWN_WEIGHTS.glob("*.onnx"), *OWN_WEIGHTS.glob("*.npz")])
     for path in sorted(PACKS.glob("*.toml")):
         text = path.read_text("utf-8")
         for file in weights:

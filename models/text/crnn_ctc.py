@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.session import OnnxSession
-from models.text.decode import greedy
+from models.text.decode import decode
+from models.text.language import CharacterModel
 from models.types import LineReading, Pixels
 
 HEIGHT = 48
@@ -57,14 +58,18 @@ class CrnnCtc:
     """Implements `models.ports.TextReader`. Charset and temperature come from the ONNX metadata.
 
     Args:
+        language: weighs the readings of a line that leaves doubt; None takes the best path.
         batch: lines of similar width run at once.
 
     Raises:
         ValueError: the model carries no charset, or not as many classes as characters.
     """
 
-    def __init__(self, session: OnnxSession, *, batch: int = CPU_BATCH) -> None:
+    def __init__(
+        self, session: OnnxSession, language: CharacterModel | None, *, batch: int = CPU_BATCH
+    ) -> None:
         self._session = session
+        self._language = language
         self._batch = batch
         self.charset = str(json.loads(session.metadata["charset"]))
         self._temperature = float(session.metadata.get("temperature", "1"))
@@ -79,7 +84,7 @@ class CrnnCtc:
         of_crop: list[list[NDArray[np.float32]]] = [[] for _ in crops]
         for (owner, _), told in zip(parts, posteriors, strict=True):
             of_crop[owner].append(told)
-        return [greedy(np.concatenate(told), self.charset) for told in of_crop]
+        return [decode(np.concatenate(told), self.charset, self._language) for told in of_crop]
 
     def _posteriors(self, lines: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         """T x (1 + charset) log-probabilities per line, in the order given; lines of similar width share a batch."""

@@ -1,13 +1,26 @@
-"""CTC decoding: greedy, and restricted to an alphabet without a second pass of the network."""
+"""CTC decoding: with a character model, greedy, and restricted to an alphabet without a second pass of the network."""
 
 from __future__ import annotations
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.text.language import EDGE, CharacterModel
 from models.types import LineReading
 
 BLANK = 0
+LANGUAGE_WEIGHT, LETTER_BONUS = 0.25, 0.4
+"""Power of the character model's probability, and what every letter gains (nats) lest short readings win. On 1,260
+validation lines errors stay flat from 0.2 to 0.4; a light hand leaves rare names as they are printed."""
+_BEAMS, _BEAM_DEPTH, _DEPTH = 8, 6.0, 5.0
+"""Readings carried from step to step; nats below the best reading, and below a step's best class, that are let go. Twice
+as much of each changes nothing measurable."""
+_SURE_STEP, _SURE_LETTER = 0.98, 0.9
+"""A line whose every step and letter is as sure has nothing for a character model to change."""
+_NEVER = -1e30
 
 
 def greedy(log_posteriors: NDArray[np.float32], charset: str) -> LineReading:
@@ -32,6 +45,138 @@ def greedy(log_posteriors: NDArray[np.float32], charset: str) -> LineReading:
     first, last = len(text) - len(text.lstrip()), len(text.rstrip())
     surest = np.array(steps[first:last], np.intp)
     return LineReading(text[first:last], score[surest].astype(np.float32), log_posteriors, surest)
+
+
+def decode(
+    log_posteriors: NDArray[np.float32], charset: str, language: CharacterModel | None
+) -> LineReading:
+    """Prefix beam search with `language` where the line leaves doubt (Hannun et al. 2014), else best path.
+
+    A character's confidence is its posterior at its surest step, weighed against the others there as the search does.
+    """
+    first = greedy(log_posteriors, charset)
+    if language is None or _leaves_no_doubt(log_posteriors, first):
+        return first
+    told = _search(log_posteriors, charset, language)
+    begin, end = len(told.text) - len(told.text.lstrip()), len(told.text.rstrip())
+    confidences = [
+        _confidence(log_posteriors[step], told.text[:i], told.text[i], charset, language)
+        for i, step in enumerate(told.steps)
+    ]
+    return LineReading(
+        told.text[begin:end],
+        np.array(confidences[begin:end], np.float32),
+        log_posteriors,
+        np.array(told.steps[begin:end], np.intp),
+    )
+
+
+def _leaves_no_doubt(log_posteriors: NDArray[np.float32], reading: LineReading) -> bool:
+    """Whether every step says blank, or the letter of the best path before or after it."""
+    if len(reading.confidences) and reading.confidences.min() < _SURE_LETTER:
+        return False
+    best = log_posteriors.argmax(axis=1)
+    steps = np.arange(len(best))
+    written = np.where(best != BLANK, steps, 0)
+    before = best[np.maximum.accumulate(written)]
+    after = best[::-1][np.maximum.accumulate(np.where(best[::-1] != BLANK, steps, 0))][::-1]
+    told = np.exp(log_posteriors)
+    mass = told[:, BLANK] + np.where(before != BLANK, told[steps, before], 0)
+    mass += np.where((after != BLANK) & (after != before), told[steps, after], 0)
+    return bool(mass.min() >= _SURE_STEP)
+
+
+class _Beam(NamedTuple):
+    """One reading of the steps so far.
+
+    Attributes:
+        blank, letter: log-probability of all paths that end in a blank, and in the last letter.
+        language: weighted log-probability and bonus of its letters.
+        steps: per letter the step in which it is surest.
+    """
+
+    text: str
+    blank: float
+    letter: float
+    language: float
+    steps: tuple[int, ...]
+
+    @property
+    def paths(self) -> float:
+        return _sum(self.blank, self.letter)
+
+    @property
+    def score(self) -> float:
+        return self.paths + self.language
+
+
+def _search(log_posteriors: NDArray[np.float32], charset: str, language: CharacterModel) -> _Beam:
+    near = log_posteriors > log_posteriors.max(axis=1, keepdims=True) - _DEPTH
+    near[:, BLANK] = False
+    written = near.any(axis=1)
+    beams = [_Beam("", 0.0, _NEVER, 0.0, ())]
+    for step, row in enumerate(log_posteriors):
+        blank = float(row[BLANK])
+        if not written[step]:
+            beams = [b._replace(blank=b.paths + blank, letter=_NEVER) for b in beams]
+            continue
+        letters = [(charset[c - 1], c, float(row[c])) for c in np.flatnonzero(near[step])]
+        grown: dict[str, _Beam] = {}
+        for beam in beams:
+            text, paths, told_language, steps = beam.text, beam.paths, beam.language, beam.steps
+            _join(grown, _Beam(text, paths + blank, _NEVER, told_language, steps))
+            for letter, label, told in letters:
+                source = paths
+                if letter == text[-1:]:
+                    surest = step if told > log_posteriors[steps[-1], label] else steps[-1]
+                    same = (*steps[:-1], surest)
+                    _join(grown, _Beam(text, _NEVER, beam.letter + told, told_language, same))
+                    source = beam.blank
+                if source > _NEVER:
+                    gained = told_language + _gain(language, text, letter)
+                    longer = _Beam(text + letter, _NEVER, source + told, gained, (*steps, step))
+                    _join(grown, longer)
+        scored = sorted(((b.score, b.text) for b in grown.values()), reverse=True)[:_BEAMS]
+        least = scored[0][0] - _BEAM_DEPTH
+        beams = [grown[text] for score, text in scored if score > least]
+    return max(
+        beams, key=lambda b: b.score + LANGUAGE_WEIGHT * language.log_probability(b.text, EDGE)
+    )
+
+
+def _join(grown: dict[str, _Beam], beam: _Beam) -> None:
+    """Adds a reading's paths to those of the same text."""
+    other = grown.get(beam.text)
+    if other is not None:
+        steps = beam.steps if beam.paths > other.paths else other.steps
+        blank, letter = _sum(beam.blank, other.blank), _sum(beam.letter, other.letter)
+        beam = _Beam(beam.text, blank, letter, beam.language, steps)
+    grown[beam.text] = beam
+
+
+def _confidence(
+    row: NDArray[np.float32], before: str, letter: str, charset: str, language: CharacterModel
+) -> float:
+    near = np.flatnonzero(row > row.max() - _DEPTH)
+    odds = {
+        int(c): float(row[c]) + (_gain(language, before, charset[c - 1]) if c != BLANK else 0.0)
+        for c in near
+    }
+    own = 1 + charset.index(letter)
+    odds.setdefault(own, float(row[own]) + _gain(language, before, letter))
+    highest = max(odds.values())
+    return math.exp(odds[own] - highest) / sum(math.exp(x - highest) for x in odds.values())
+
+
+def _gain(language: CharacterModel, before: str, letter: str) -> float:
+    return LANGUAGE_WEIGHT * language.log_probability(before, letter) + LETTER_BONUS
+
+
+def _sum(a: float, b: float) -> float:
+    """log(exp(a) + exp(b))."""
+    if a < b:
+        a, b = b, a
+    return a if b <= _NEVER else a + math.log1p(math.exp(b - a))
 
 
 def restricted(reading: LineReading, alphabet: str, charset: str) -> LineReading:

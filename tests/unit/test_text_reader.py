@@ -54,7 +54,7 @@ def session() -> ReadsBrightness:
 
 @pytest.fixture
 def reader(session: ReadsBrightness) -> CrnnCtc:
-    return CrnnCtc(cast(OnnxSession, session))
+    return CrnnCtc(cast(OnnxSession, session), None)
 
 
 def test_answers_come_back_in_the_order_asked_though_batched_by_width(

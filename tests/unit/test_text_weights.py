@@ -6,21 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from models.session import OnnxSession
+from models.text.charset import CHARSET
 from models.text.crnn_ctc import CrnnCtc
+from models.text.decode import decode
+from models.text.language import EDGE, CharacterModel
 from models.types import Pixels
 from specimens.fonts import last_resort, sized
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "models" / "weights" / "text_reader.onnx"
+LANGUAGE = CharacterModel(WEIGHTS.with_name("text_language.npz").read_bytes())
 DOUBT = 0.6
 """Below the mean confidence of anything that the service takes for text."""
 
 
 @pytest.fixture(scope="module")
 def reader() -> CrnnCtc:
-    return CrnnCtc(OnnxSession(WEIGHTS))
+    return CrnnCtc(OnnxSession(WEIGHTS), LANGUAGE)
 
 
 def line(text: str) -> Pixels:
@@ -61,3 +66,48 @@ def test_blank_paper_says_nothing(reader: CrnnCtc, paper: int) -> None:
 
 def test_an_empty_crop_says_nothing(reader: CrnnCtc) -> None:
     assert [r.text for r in reader.read([np.zeros((0, 0, 3), np.uint8)])] == [""]
+
+
+def told(text: str, doubtful: int, rivals: dict[str, float]) -> NDArray[np.float32]:
+    """Posteriors of a line that is sure of every letter but one, with a blank behind each."""
+    steps = np.full((2 * len(text), 1 + len(CHARSET)), 1e-6)
+    for at, letter in enumerate(text):
+        for rival, share in (rivals if at == doubtful else {letter: 1.0}).items():
+            steps[2 * at, 1 + CHARSET.index(rival)] = share
+        steps[2 * at + 1, 0] = 1.0
+    return np.log(steps / steps.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("rivals", "read"),
+    [
+        ({"Ể": 0.55, "Ễ": 0.45}, "NGUYỄN"),  # in doubt the usual spelling is taken
+        ({"Ể": 0.98, "Ễ": 0.02}, "NGUYỂN"),  # what is plainly printed stays, however rare
+    ],
+)
+def test_spelling_settles_doubt_and_nothing_else(rivals: dict[str, float], read: str) -> None:
+    posteriors = told("NGUYỄN THỊ MINH ÁNH", 4, rivals)
+    reading = decode(posteriors, CHARSET, LANGUAGE)
+    assert reading.text == f"{read} THỊ MINH ÁNH"
+    assert reading.steps is not None
+    assert list(reading.steps) == list(range(0, 38, 2))
+    assert reading.confidences[4] < min(reading.confidences[:4])
+
+
+def test_a_doubtful_digit_is_left_to_the_print() -> None:
+    posteriors = told("001099012345", 7, {"1": 0.51, "7": 0.49})
+    reading = decode(posteriors, CHARSET, LANGUAGE)
+    assert reading.text == "001099012345"
+    assert reading.confidences[7] == pytest.approx(0.51, abs=0.01)
+
+
+def test_character_model_is_a_distribution() -> None:
+    for context in ("", "NGUYỄN ", "Thôn Đô", "zzzz"):
+        total = sum(np.exp(LANGUAGE.log_probability(context, c)) for c in CHARSET + EDGE)
+        assert total == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK nonsense", WEIGHTS.read_bytes()[:1000]])
+def test_a_damaged_character_model_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match="not a character model"):
+        CharacterModel(content)

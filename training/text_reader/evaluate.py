@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from models.session import OnnxSession
 from models.text.crnn_ctc import HEIGHT, CrnnCtc
+from models.text.language import CharacterModel
 from models.types import LineReading, Pixels
 from training.text_reader import prepare
 from training.text_reader.corpus import SHARES, Corpus
@@ -35,6 +36,7 @@ from training.text_reader.scores import calibration_error, correct_characters
 
 EVALUATION_SEED = 20_260_701
 WEIGHTS = Path("models/weights/text_reader.onnx")
+LANGUAGE = WEIGHTS.with_name("text_language.npz")
 ACCURACY, MISTAKES = Path("docs/accuracy.md"), Path("docs/text_mistakes.png")
 SPEED_WIDTH = 240
 """Pixels at the reader's height: the average line of the speed measurement."""
@@ -69,6 +71,10 @@ def evaluation_lines(folder: Path, split: str, per_cell: int, seed: int) -> list
                     Line(text, group, level, render_line(text, level, group, fonts, rng, nr))
                 )
     return lines
+
+
+def opened(weights: Path) -> CrnnCtc:
+    return CrnnCtc(OnnxSession(weights), CharacterModel(LANGUAGE.read_bytes()))
 
 
 def bgr(line: Line) -> Pixels:
@@ -123,7 +129,7 @@ def section(scores: Scores, result: dict[str, Any]) -> str:
 def lines_per_second(path: Path, threads: int, seconds: float) -> float:
     """Lines of SPEED_WIDTH in batches of 8, on `threads` one-thread sessions at once."""
     crop = np.random.default_rng(0).integers(0, 255, (HEIGHT, SPEED_WIDTH, 3), np.uint8)
-    readers = [CrnnCtc(OnnxSession(path)) for _ in range(threads)]
+    readers = [opened(path) for _ in range(threads)]
 
     def count(reader: CrnnCtc) -> int:
         done, until = 0, time.perf_counter() + seconds
@@ -171,7 +177,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     args = parser.parse_args()
     folder, per_cell = prepared(args.data), 15 if args.quick else 120
-    reader = CrnnCtc(OnnxSession(args.weights))
+    reader = opened(args.weights)
     lines = evaluation_lines(folder, "evaluation", per_cell, args.seed)
     readings = read_all(reader, lines, "unseen fonts")
     scores = Scores.of(lines, readings)
@@ -188,7 +194,7 @@ def main() -> None:
         "exact": {"number_good": round(scores.exact("number", "good"), 4), "name_good": round(scores.exact("name", "good"), 4)},
         "calibration_error": round(calibration_of(lines, readings), 4),
         "lines_per_s": {str(n): round(lines_per_second(args.weights, n, 1.5 if args.quick else 4), 1) for n in (1, 2)},
-        "size_mb": round(args.weights.stat().st_size / 1e6, 2),
+        "size_mb": round((args.weights.stat().st_size + LANGUAGE.stat().st_size) / 1e6, 2),
         "seen_fonts_cer_good": round(seen_scores.cer("all", "good"), 5),
         **rivals_beside([line for line in lines if line.level == "good"][:: 3 if args.quick else 4]),
         "lines": len(lines),
