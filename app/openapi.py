@@ -14,7 +14,7 @@ from starlette.requests import Request
 from app.dialects.base import Family, FamilyRouter, api_key
 from app.dialects.documentation import FORMATS_KEY, Format
 from app.dialects.examples import PICTURE, Pair, examples
-from pipelines.errors import EkycError
+from pipelines.errors import Clash, EkycError, FaceExists
 
 SECURITY = {
     "basic": {"type": "http", "scheme": "basic", "description": "api_key and api_secret"},
@@ -93,15 +93,23 @@ def _responses(family: Family, own: Mapping[str, Pair]) -> dict[str, Any]:
     return responses
 
 
+_ERRORS_WITH_FIGURES: Mapping[type[EkycError], EkycError] = {
+    FaceExists: FaceExists(Clash.SAME_FACE_OTHER_PERSON, similarity=0.9712, threshold=0.95)
+}
+"""Those whose envelope tells more than a code and a message."""
+
+
 def _errors(family: Family) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """One envelope per status and code."""
     state = {"began": time.perf_counter(), "request_id": REQUEST_ID}
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": [], "state": state})
     seen = set()
-    for status, code, message in family.errors.values():
+    for kind, (status, code, message) in family.errors.items():
         if (status, code) not in seen:
             seen.add((status, code))
-            envelope = family.failure(request, EkycError(), code, message)
+            envelope = family.failure(
+                request, _ERRORS_WITH_FIGURES.get(kind, EkycError()), code, message
+            )
             yield status, code, envelope | ({"time": 0.25} if "time" in envelope else {})
 
 

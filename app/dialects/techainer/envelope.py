@@ -82,7 +82,7 @@ def _failure(request: Request, error: EkycError, code: str, message: str) -> dic
 def conflict(error: FaceExists) -> dict[str, Any]:
     """Which of two things stands against an enrolment, and by how much."""
     return {
-        "type": error.clash,
+        "type": str(error.clash),
         "similarity": round(error.similarity, 4),
         "threshold": round(error.threshold, 4),
     }
