@@ -10,6 +10,7 @@ from app.images import Encoded, Limits, jpeg, read_image, read_images
 from app.runtime import Runtime
 from app.video import read_video
 from models.types import FaceTemplate, Image
+from pipelines.challenge import captures_of
 from pipelines.compare_faces import PORTRAIT
 from pipelines.errors import NoDocument, NoFace
 from pipelines.liveness import Capture, LivenessDecision, Pose, VideoDecision
@@ -148,6 +149,14 @@ def check_liveness(
     captures = [Capture(pose, read_image(one, limits)) for pose, one in sent.items()]
     shown = None if card is None else read_image(card, limits)
     return runtime.check_liveness(captures, card=shown)
+
+
+def answer_challenge(
+    runtime: Runtime, asked: tuple[Pose, ...], *portraits: Encoded, limits: Limits
+) -> LivenessDecision:
+    """Portraits in the order the poses were asked for, as many."""
+    images = [read_image(one, limits) for one in portraits]
+    return runtime.check_liveness(captures_of(asked, images))
 
 
 def register(

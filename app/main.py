@@ -26,6 +26,7 @@ from app.runtime import MakeRuntime, build_runtime
 from app.service import Service
 from app.settings import Settings
 from app.signing import Signatures
+from app.store.challenges import StoredChallenges
 from app.store.database import open_database
 from app.store.keys import open_cipher
 from app.store.migrate import is_current
@@ -35,7 +36,7 @@ from pipelines.errors import Internal, UnknownRoute
 from pipelines.search_faces import SearchFaces
 
 ROUTERS = (*cv1.ROUTERS, *cv2.ROUTERS, *techainer.ROUTERS)
-"""One per family."""
+"""At least one per family."""
 
 WAITING_THREADS = 32
 """For what waits rather than computes: the database and name look-ups. A few slow name servers must not hold up every
@@ -84,6 +85,7 @@ def create_app(
             ),
             workers=workers,
             faces=SearchFaces(gallery, runtime.recogniser, runtime.policy),
+            challenges=StoredChallenges(engine),
             fetcher=fetcher,
         )
         log.info("ready", extra={"fields": {"pack": runtime.pack, "threads": settings.threads}})

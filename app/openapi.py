@@ -14,13 +14,35 @@ from starlette.requests import Request
 from app.dialects.base import Family, FamilyRouter, api_key
 from app.dialects.documentation import FORMATS_KEY, Format
 from app.dialects.examples import PICTURE, Pair, examples
+from app.signing import DIGEST_HEADER, NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from pipelines.errors import Clash, EkycError, FaceExists
 
 SECURITY = {
     "basic": {"type": "http", "scheme": "basic", "description": "api_key and api_secret"},
     "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
 }
+SIGNED = {
+    TIMESTAMP_HEADER: ("seconds since 1970, UTC", r"^[0-9]{1,12}$"),
+    NONCE_HEADER: ("random, new for each request", r"^[A-Za-z0-9_-]{16,64}$"),
+    DIGEST_HEADER: ("SHA-256 of the body, hexadecimal", r"^[0-9a-f]{64}$"),
+    SIGNATURE_HEADER: (
+        "HMAC-SHA256, hexadecimal, of method, path with query, body digest, timestamp and nonce",
+        r"^[0-9a-f]{64}$",
+    ),
+}
+"""Headers of a signed request: what each holds, and its form."""
+DESCRIPTION = """\
+Error codes, limits and choices where the vendors' documents leave one: docs/api/.
+
+Clients made with `scripts/clients add --signed` sign each request in four headers, X-EKYC-Timestamp, X-EKYC-Nonce, \
+X-EKYC-Content-SHA256 and X-EKYC-Signature: docs/api/signed-requests.md. Nobody else needs them."""
 REQUEST_ID = "d7e51de2-e075-4e9c-976d-bf82b8246e6f"
+PLACEHOLDERS: Mapping[str, object] = {
+    "{image_id}": 123456,
+    "{face_id}": "123456",
+    "{nonce}": "hB0kDqPVJtvlUu6r0Q7FJbTtG1m8Yz3x",
+}
+"""What stands in examples for something an earlier answer gave."""
 BASE64_BEGINS = "iVBORw0KGgoAAAANSU..."
 
 
@@ -28,11 +50,11 @@ def openapi(app: FastAPI, routers: tuple[FamilyRouter, ...]) -> dict[str, Any]:
     document = get_openapi(
         title="eKYC",
         version="1",
-        description="Error codes, limits and choices where the vendors' documents leave one: docs/api/.",
+        description=DESCRIPTION,
         routes=app.routes,
     )
     # Every route reads its request itself, so that FastAPI's own answer to a bad one is never given.
-    document["components"] = {"securitySchemes": SECURITY}
+    document["components"] = {"securitySchemes": SECURITY, "parameters": _signed_headers()}
     pairs = examples()
     for router in routers:
         for route in router.routes:
@@ -59,6 +81,22 @@ def _complete(
     operation["responses"] = _responses(family, own)
     for kind, pair in own.items():
         _show_request(operation, Format(kind), pair["request"])
+    operation.setdefault("parameters", []).extend(
+        {"$ref": f"#/components/parameters/{name}"} for name in SIGNED
+    )
+
+
+def _signed_headers() -> dict[str, Any]:
+    return {
+        name: {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": f"Of a client that signs: {meaning} (docs/api/signed-requests.md)",
+            "schema": {"type": "string", "pattern": form},
+        }
+        for name, (meaning, form) in SIGNED.items()
+    }
 
 
 _PLAIN = str.maketrans({"/": "_", "{": "", "}": "", "-": "_"})
@@ -148,6 +186,4 @@ def _shown(value: Any, kind: Format) -> Any:
     if isinstance(value, str) and value.startswith(PICTURE):
         name = value.removeprefix(PICTURE)
         return f"https://example.com/{name}.jpg" if kind is Format.URL else BASE64_BEGINS
-    if value == "{image_id}":
-        return 123456
-    return "123456" if value == "{face_id}" else value
+    return PLACEHOLDERS.get(value, value) if isinstance(value, str) else value

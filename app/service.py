@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
@@ -21,7 +22,9 @@ from app.runtime import Runtime
 from app.settings import Settings
 from app.signing import DIGEST_HEADER
 from app.workers import Workers
+from pipelines.challenge import Challenges
 from pipelines.errors import ImageUnreachable
+from pipelines.liveness import Challenge
 from pipelines.search_faces import OWN, Place, SearchFaces
 
 P = ParamSpec("P")
@@ -38,6 +41,8 @@ class Service:
     workers: Workers
     faces: SearchFaces
     """Blocks; routes call it through `asyncio.to_thread`."""
+    challenges: Challenges
+    """Blocks, as `faces` does."""
     fetcher: Fetcher
 
 
@@ -99,9 +104,22 @@ class Call:
         """`ask` of the faces kept, in a thread: it waits for the database."""
         return await asyncio.to_thread(ask, self.service.faces, *args, **kwargs)
 
+    async def new_challenge(self) -> Challenge:
+        """Of this client, to be answered once."""
+        return await asyncio.to_thread(self.service.challenges.issue, self.client.id, _now())
+
+    async def challenge(self, nonce: str) -> Challenge:
+        """The one of this client that `nonce` names, spent with this. Raises ChallengeRefused."""
+        return await asyncio.to_thread(self.service.challenges.take, self.client.id, nonce, _now())
+
     async def _at_hand(self, sent: Sent) -> Encoded:
         if not isinstance(sent, Url):
             return sent
         if not self.service.settings.fetch_enabled:
             raise ImageUnreachable("URLs are switched off")
         return await self.service.fetcher.get(sent.text)
+
+
+def _now() -> datetime:
+    """UTC without a zone, as the tables keep times."""
+    return datetime.now(UTC).replace(tzinfo=None)

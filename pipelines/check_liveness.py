@@ -169,17 +169,19 @@ class CheckLiveness:
             yield finding(Check.PERSON, one.where, same, similar[one.where], "similarity")
 
     def _copies(self, there: Sequence[_Seen]) -> Iterator[Finding]:
-        """Of each capture but the first: the one before it that it is most like."""
-        most: dict[str, tuple[float, str]] = {}
+        """Of each capture but the first: the one before it that it is most like, as to the limit for the two."""
+        limits = self._limits
+        most: dict[str, tuple[float, float, str]] = {}
         for earlier, later in combinations(there, 2):
             like = max(
                 likeness(earlier.patch, later.patch),
                 likeness(earlier.patch, later.patch.mirrored()),
             )
-            most[later.where] = max(most.get(later.where, (0.0, "")), (like, earlier.where))
-        for where, (like, other) in most.items():
-            own = like < self._limits.copy
-            yield finding(Check.CAPTURE, where, own, like, f"likeness to {other}")
+            limit = limits.resent if earlier.capture.pose is later.capture.pose else limits.copy
+            nearest = (like - limit, like, earlier.where)
+            most[later.where] = max(most.get(later.where, nearest), nearest)
+        for where, (over, like, other) in most.items():
+            yield finding(Check.CAPTURE, where, over < 0, like, f"likeness to {other}")
 
     def _depths(self, there: Sequence[_Seen], front: _Seen | None) -> Iterator[Finding]:
         for one in there:

@@ -219,6 +219,7 @@ class LivenessPolicy:
             turned capture and the face-on one. Degrees, see pipelines/head_pose.py.
         depth: least parallax of the nose between a face-on and a turned capture, in eye distances.
         copy: likeness (pipelines/same_picture.py) from which two captures are one photograph.
+        resent: the same for two captures of one pose, which are alike because the head is turned alike.
         live_each: least answer of the spoof judge for one capture, live: for the mean of all. One look is noisy.
         face_pixels: a narrower face is not judged.
         second_face: area of another face, as a fraction of the largest, from which two people are before the camera.
@@ -234,6 +235,7 @@ class LivenessPolicy:
     turn: float = 9.0
     depth: float = 0.035
     copy: float = 0.75
+    resent: float = 0.97
     live_each: float = 0.1
     live: float = 0.5
     face_pixels: float = 60.0

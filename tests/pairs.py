@@ -33,6 +33,9 @@ MOVING: dict[str, Any] = {
     "face_id": "123456",
     "fingerprint_id": "123457",
     "enrolled": "2026-01-31T09:30:00Z",
+    "nonce": "hB0kDqPVJtvlUu6r0Q7FJbTtG1m8Yz3x",
+    "expires": "2026-01-31T09:32:00Z",
+    "poses": ["left", "mid", "left", "right"],
     "url": "",
 }
 """Differ from answer to answer; of numbers and of what has an own form only the kind is compared."""
@@ -98,6 +101,8 @@ def _ids(given: list[Any]) -> dict[str, Any]:
             for name, one in value.items():
                 if name in ("id", "face_id", "image_id") and isinstance(one, int | str):
                     found[name] = found["image_id"] = found["id"] = one
+                if name == "nonce":
+                    found[name] = one
                 walk(one)
         elif isinstance(value, list):
             for one in value:

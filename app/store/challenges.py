@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,6 +16,9 @@ from pipelines.liveness import Challenge, Pose
 NONCE_BYTES = 24
 SECONDS = 120
 """Time to answer: reading the order aloud, four poses and an upload over a slow line."""
+
+_NONCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What the database can be asked for: not every text that a client may send is one to PostgreSQL."""
 
 
 class StoredChallenges:
@@ -43,6 +47,8 @@ class StoredChallenges:
         return challenge
 
     def take(self, client: int, nonce: str, now: datetime) -> Challenge:
+        if not _NONCE.fullmatch(nonce):
+            raise ChallengeRefused("no nonce of ours")
         mine = (ChallengeRow.nonce == nonce) & (ChallengeRow.client_id == client)
         taking = delete(ChallengeRow).where(mine)
         with self._engine.begin() as connection:

@@ -4,6 +4,7 @@ in it."""
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 import requests
@@ -21,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from app.commands import postman, routes
 from app.dialects.examples import examples
 from app.main import ROUTERS
+from app.settings import ROOT
 from tests.live import Live
 
 EXAMPLES = int(os.environ.get("EKYC_EXAMPLES", "100"))
@@ -45,6 +47,16 @@ def test_every_row_has_its_examples(
         operation = document["paths"][row.path][row.method.lower()]
         shown = operation["responses"]["200"]["content"]["application/json"]["examples"]  # type: ignore[index]
         assert shown[row.format]["value"] == examples()[row.key]["answer"]
+
+
+def test_every_route_names_the_headers_of_a_signed_request(document: dict[str, Any]) -> None:
+    headers = document["components"]["parameters"]
+    page = (ROOT / "docs" / "api" / "signed-requests.md").read_text("utf-8").lower()
+    assert all(f"`{name}`" in page for name in headers)
+    told = [{"$ref": f"#/components/parameters/{name}"} for name in headers]
+    assert len(told) == 4
+    for row in routes.rows(examples()):
+        assert document["paths"][row.path][row.method.lower()]["parameters"][-4:] == told
 
 
 def test_every_documented_error_is_in_it(document: dict[str, dict[str, dict[str, object]]]) -> None:

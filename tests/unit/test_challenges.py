@@ -75,7 +75,7 @@ def test_another_clients_is_unknown_and_stays_unspent(engine: Engine) -> None:
     assert challenges.take(MINE, issued.nonce, NOW) == issued
 
 
-@pytest.mark.parametrize("nonce", ["", "x", "' OR 1=1 --"])
+@pytest.mark.parametrize("nonce", ["", "x", "' OR 1=1 --", "\0", "\ud800", "x" * 65])
 def test_made_up_ones_are_unknown(engine: Engine, nonce: str) -> None:
     with pytest.raises(ChallengeRefused):
         StoredChallenges(engine).take(MINE, nonce, NOW)

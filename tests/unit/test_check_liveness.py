@@ -257,3 +257,18 @@ def test_calibration_of_the_pack_is_used() -> None:
     compare = CompareFaces(watcher.finder, watcher.embedder, always)
     decision = CheckLiveness(watcher, compare)(sitting())
     assert {(Check.PERSON, "left"), (Check.PERSON, "right")} <= failed(decision)
+
+
+def of_a_challenge(*turns: tuple[Pose, Image]) -> list[Capture]:
+    return [Capture(pose, image, str(place)) for place, (pose, image) in enumerate(turns, start=1)]
+
+
+def test_a_pose_asked_twice_is_shown_twice_and_not_sent_twice() -> None:
+    """A head that comes back is nearly the picture it was; only the very same one is refused."""
+    left, right = customer_turned(LEFT), customer_turned(RIGHT)
+    begun = [(Pose.MID, customer()), (Pose.LEFT, left), (Pose.RIGHT, right)]
+    back = checker()(of_a_challenge(*begun, (Pose.MID, customer_turned(5))))
+    assert back.live, back.reasons
+    for again in (customer(), encoded_again(customer()), mirrored(customer())):
+        resent = checker()(of_a_challenge(*begun, (Pose.MID, again)))
+        assert failed(resent) == {(Check.CAPTURE, "4")}

@@ -1,5 +1,5 @@
 """computervision.vn, API v2: /api/v2/..."""
 
-from app.dialects.cv2 import cards, faces, search
+from app.dialects.cv2 import cards, faces, liveness, search
 
-ROUTERS = (faces.router, cards.router, search.router)
+ROUTERS = (faces.router, liveness.router, cards.router, search.router)

@@ -6,12 +6,11 @@ import base64
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
 from app import jobs
 from app.body import Body
 from app.clients import Scope
-from app.dialects.base import Family, FamilyRouter, TheCall, basic
+from app.dialects.base import Family, FamilyRouter, basic
 from app.dialects.cv2 import inputs
 from app.dialects.cv2.errors import SUCCESS, failure, table
 from app.dialects.cv2.names import (
@@ -19,11 +18,9 @@ from app.dialects.cv2.names import (
     MATCH,
     PREFIX,
     FaceSource,
-    liveness_warning,
     warning,
 )
 from app.dialects.cv2.ways import by_format_type
-from app.dialects.documentation import Format, takes
 from app.images import Encoded
 from app.service import Call
 from pipelines.compare_faces import CARD, PORTRAIT
@@ -66,41 +63,6 @@ by_format_type(
     _face_matching,
     parameters={"type1": "what img1 shows: card or portrait"},
 )
-
-
-PORTRAITS = {
-    "portrait_left": "the face, turned left",
-    "portrait_mid": "the face, straight on",
-    "portrait_right": "the face, turned right",
-}
-
-
-@router.post(
-    f"{PREFIX}/ekyc/verify_liveness",
-    openapi_extra=takes(
-        Format.FILE,
-        Format.BASE64,
-        multipart={name: f"file of {meaning}" for name, meaning in PORTRAITS.items()},
-        json={name: f"base64 of {meaning}" for name, meaning in PORTRAITS.items()},
-        required=[*PORTRAITS],
-    ),
-)
-async def verify_liveness(call: TheCall) -> JSONResponse:
-    """The vendor's page knows files only; base64 is taken as well."""
-    body = await call.body()
-    sent = [inputs.file_or_base64(body, name) for name in PORTRAITS]
-    left, mid, right = await call.encoded(*sent)
-    told = await call.work(jobs.check_liveness, left, mid, right, limits=call.limits)
-    code, message = liveness_warning(told.reasons)
-    similar = {one.where: one.similarity or 0.0 for one in told.captures}
-    data = {
-        "invalidCode": code,
-        "invalidMessage": message,
-        "matching_mid_left": f"{100 * similar['left']:.2f}",
-        "matching_mid_right": f"{100 * similar['right']:.2f}",
-        "valid": "True" if told.live else "False",
-    }
-    return router.told(call, {"data": data, **SUCCESS})
 
 
 def render(matched: jobs.Matched) -> dict[str, str]:

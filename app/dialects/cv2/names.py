@@ -218,3 +218,18 @@ def liveness_warning(reasons: Iterable[Finding]) -> tuple[str, str]:
     }
     told = (warning for key, warning in LIVENESS_WARNINGS.items() if key in failed)
     return next(told, NO_WARNING)
+
+
+REASONS: Mapping[Check, str] = MappingProxyType(
+    {
+        Check.FACE: "There is no face",
+        Check.ONE_FACE: "There is more than one face",
+        Check.SIZE: "The face is too small",
+        Check.POSE: "The head is not turned as asked",
+        Check.PERSON: "Not the person of the first portrait straight on",
+        Check.CAPTURE: "The same photo as another portrait",
+        Check.DEPTH: "The face is flat, as if taken from a picture",
+        Check.PASSIVE: "Signs of a picture or a screen, or not to be judged",
+    }
+)
+"""Ours: `message` of the reasons of verify_challenge."""
