@@ -43,6 +43,16 @@ class TextReader(Protocol):
         """One reading per upright crop, in the order given, batched inside."""
         ...
 
+    def restricted(
+        self, reading: LineReading, alphabet: str, *, pitch_of: int | None = None
+    ) -> LineReading:
+        """One of its readings again with only `alphabet` allowed, without a second pass; as it was where that cannot be.
+
+        Args:
+            pitch_of: characters of the line when it is set in one pitch, so that gaps tell what was lost.
+        """
+        ...
+
 
 class FaceFinder(Protocol):
     def find(self, image: Image) -> list[Face]:

@@ -15,12 +15,12 @@ from rapidfuzz import fuzz
 
 from models.geometry import crop_line
 from models.ports import TextReader
-from models.text.charset import CHARSET, MRZ_ALPHABET
-from models.text.decode import restricted
-from models.types import Image, LineReading, Quad, TextLine
-from pipelines.documents.layout import FRAME, columns_of_rows
+from models.text.charset import MRZ_ALPHABET
+from models.types import Image, Quad, TextLine
+from pipelines.documents.layout import FRAME, Run, columns_of_rows
 from pipelines.parsing.mrz import parse_td1
 from pipelines.parsing.qr import parse_qr, payload_text
+from pipelines.parsing.td1 import FILLER
 from pipelines.parsing.td3 import parse_td3
 from pipelines.parsing.zone import Mrz, cleaned
 from pipelines.straighten import on_photo
@@ -43,18 +43,20 @@ _MRZ_LEFT, _MRZ_RIGHT = 0.01, 0.99
 @dataclass(frozen=True, slots=True)
 class _Form:
     """How a zone is printed: where its rows stand when the finder missed some and how high they are (fractions of
-    the height; text y .66-.93 on cards, facts sheet section 1.4), which of them holds the name, and how to parse it."""
+    the height; text y .66-.93 on cards, facts sheet section 1.4), how many characters a row has, which of them holds the
+    name, and how to parse it."""
 
     rows: tuple[float, ...]
     row_height: float
+    length: int
     name_row: int
     parse: Callable[[Sequence[str]], Mrz | None]
 
 
 _FORMS = MappingProxyType(
     {
-        MrzForm.TD1: _Form((0.685, 0.785, 0.885), 0.075, 2, parse_td1),
-        MrzForm.TD3: _Form((0.845, 0.918), 0.055, 0, parse_td3),
+        MrzForm.TD1: _Form((0.685, 0.785, 0.885), 0.075, 30, 2, parse_td1),
+        MrzForm.TD3: _Form((0.845, 0.918), 0.055, 44, 0, parse_td3),
     }
 )
 _MRZ_SLACK = 0.1
@@ -62,7 +64,9 @@ _MRZ_SLACK = 0.1
 _MRZ_PADDING = 0.25
 """Of a row's height, above and below: finders cut the tops of OCR-B."""
 _SHORTEST_ROW = 0.5
-"""Of the card's width; a narrower row in the zone is no MRZ line."""
+"""Of the card's width; a narrower row in the zone is an MRZ line only when it has fillers side by side."""
+_MISCOUNTED_CONFIDENCE = 0.5
+"""Upper bound for the name of a line with a character too many or too few: however sure the others, one is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def read_mrz(
     form = _FORMS[document.mrz_form]
     x0, y0, x1, y1 = document.mrz_zone
     inside = [
-        TextLine(in_mrz_alphabet(line.reading), line.quad)
+        TextLine(reader.restricted(line.reading, MRZ_ALPHABET, pitch_of=form.length), line.quad)
         for line in lines
         if x0 <= line.quad.centre[0] / FRAME[0] <= x1
         and y0 - _MRZ_SLACK <= line.quad.centre[1] / FRAME[1] <= y1 + _MRZ_SLACK
@@ -116,18 +120,13 @@ def read_mrz(
     first = _parsed([(row.text, row.confidence) for row in rows], form)
     if first is not None and first.mrz.valid and not first.mrz.repairs:
         return first
-    quads = [on_photo(strip, card) for strip in _strips([row.quad for row in rows], form)]
-    again = [in_mrz_alphabet(r) for r in reader.read([crop_line(image.pixels, q) for q in quads])]
+    quads = [on_photo(strip, card) for strip in _strips(rows, form)]
+    again = [
+        reader.restricted(reading, MRZ_ALPHABET, pitch_of=form.length)
+        for reading in reader.read([crop_line(image.pixels, quad) for quad in quads])
+    ]
     second = _parsed([(r.text, float(np.prod(r.confidences))) for r in again], form)
     return max((x for x in (first, second) if x), key=_soundness, default=None)
-
-
-def in_mrz_alphabet(reading: LineReading) -> LineReading:
-    """Read again with only MRZ characters allowed, where the reader kept its posteriors."""
-    posteriors = reading.log_posteriors
-    if posteriors is None or posteriors.shape[1] != 1 + len(CHARSET):
-        return reading
-    return restricted(reading, MRZ_ALPHABET, CHARSET)
 
 
 def _searches(
@@ -178,13 +177,18 @@ def _parsed(rows: Sequence[tuple[str, float]], form: _Form) -> MrzReading | None
     if mrz is None:
         return None
     name = mrz.lines[form.name_row]
-    return MrzReading(mrz, max(rows, key=lambda row: fuzz.ratio(cleaned(row[0]), name))[1])
+    text, confidence = max(rows, key=lambda row: fuzz.ratio(cleaned(row[0]), name))
+    if len(cleaned(text)) != form.length:
+        confidence = min(confidence, _MISCOUNTED_CONFIDENCE)
+    return MrzReading(mrz, confidence)
 
 
-def _strips(rows: Sequence[Quad], form: _Form) -> list[Quad]:
+def _strips(rows: Sequence[Run], form: _Form) -> list[Quad]:
     """The full width of each row of the zone, in pixels of the frame; the usual places when rows are missing."""
     wide, tall = FRAME
-    long = [row.box for row in rows if row.width > _SHORTEST_ROW * wide]
+    long = [row.quad.box for row in rows if row.quad.width > _SHORTEST_ROW * wide]
+    if len(long) < len(form.rows):  # the finder often sees no more than a row's end
+        long = [row.quad.box for row in rows if 2 * FILLER in row.text]
     if len(long) >= len(form.rows):
         spans = [
             (y0 - _MRZ_PADDING * (y1 - y0), y1 + _MRZ_PADDING * (y1 - y0)) for _, y0, _, y1 in long

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.session import OnnxSession
-from models.text.decode import decode
+from models.text.decode import decode, restricted
 from models.text.language import CharacterModel
 from models.types import LineReading, Pixels
 
@@ -85,6 +85,11 @@ class CrnnCtc:
         for (owner, _), told in zip(parts, posteriors, strict=True):
             of_crop[owner].append(told)
         return [decode(np.concatenate(told), self.charset, self._language) for told in of_crop]
+
+    def restricted(
+        self, reading: LineReading, alphabet: str, *, pitch_of: int | None = None
+    ) -> LineReading:
+        return restricted(reading, alphabet, self.charset, self._language, pitch_of=pitch_of)
 
     def _posteriors(self, lines: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         """T x (1 + charset) log-probabilities per line, in the order given; lines of similar width share a batch."""

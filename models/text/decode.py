@@ -21,6 +21,8 @@ as much of each changes nothing measurable."""
 _SURE_STEP, _SURE_LETTER = 0.98, 0.9
 """A line whose every step and letter is as sure has nothing for a character model to change."""
 _NEVER = -1e30
+_LEAST_READ, _LEAST_PITCH = 0.7, 2.0
+"""Share of a line's characters that tell its pitch, and the steps between two of them below which gaps drown in rounding."""
 
 
 def greedy(log_posteriors: NDArray[np.float32], charset: str) -> LineReading:
@@ -179,16 +181,63 @@ def _sum(a: float, b: float) -> float:
     return a if b <= _NEVER else a + math.log1p(math.exp(b - a))
 
 
-def restricted(reading: LineReading, alphabet: str, charset: str) -> LineReading:
+def restricted(
+    reading: LineReading,
+    alphabet: str,
+    charset: str,
+    language: CharacterModel | None,
+    *,
+    pitch_of: int | None = None,
+) -> LineReading:
     """The same line read again with only `alphabet` allowed (digits, a date, an MRZ).
 
     Confidences stay those of the full distribution, so a letter forced into a digit slot shows its doubt.
 
+    Args:
+        pitch_of: characters of the line when it is set in one pitch; a gap as wide as one is then read as the likeliest.
+
     Returns the reading itself when it carries no posteriors.
     """
-    if reading.log_posteriors is None:
+    full = reading.log_posteriors
+    if full is None:
         return reading
     allowed = np.array([True, *(c in alphabet for c in charset)])
-    masked = np.where(allowed, reading.log_posteriors, np.float32(-1e9))
-    again = greedy(masked, charset)
-    return LineReading(again.text, again.confidences, reading.log_posteriors, again.steps)
+    masked = np.where(allowed, full, np.float32(-1e9))
+    again = decode(masked, charset, language)
+    again = LineReading(again.text, again.confidences, full, again.steps)
+    return again if pitch_of is None else _gaps_filled(again, masked, charset, pitch_of)
+
+
+def _gaps_filled(
+    reading: LineReading, masked: NDArray[np.float32], charset: str, count: int
+) -> LineReading:
+    """What was lost between two characters of a line in one pitch, read where it must stand."""
+    steps = reading.steps
+    if steps is None or not _LEAST_READ * count <= len(steps) < count:
+        return reading
+    apart = np.diff(steps)
+    pitch = float(np.median(apart))
+    if pitch < _LEAST_PITCH:
+        return reading
+    text, surest, confidences = [reading.text[0]], [steps[0]], [reading.confidences[0]]
+    for i, distance in enumerate(apart, 1):
+        lost = round(float(distance) / pitch) - 1
+        for place in range(1, lost + 1):
+            centre = steps[i - 1] + place * distance / (lost + 1)
+            first = int(np.ceil(centre - pitch / 2))
+            cell = masked[first : int(centre + pitch / 2) + 1, 1:]
+            row, label = np.unravel_index(int(cell.argmax()), cell.shape)
+            text.append(charset[int(label)])
+            surest.append(first + row)
+            confidences.append(np.exp(cell[row, label]))
+        text.append(reading.text[i])
+        surest.append(steps[i])
+        confidences.append(reading.confidences[i])
+    if len(text) > count:
+        return reading
+    return LineReading(
+        "".join(text),
+        np.array(confidences, np.float32),
+        reading.log_posteriors,
+        np.array(surest, np.intp),
+    )

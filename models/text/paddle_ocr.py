@@ -107,6 +107,16 @@ class PaddleTextReader:
         readings = dict(zip(order, map(_reading, found), strict=True))
         return [readings[i] for i in range(len(crops))]
 
+    def restricted(
+        self,
+        reading: LineReading,
+        alphabet: str,
+        *,
+        pitch_of: int | None = None,
+    ) -> LineReading:
+        del alphabet, pitch_of  # nothing to read it from again
+        return reading
+
 
 def open_finder(model: PaddleModel, settings: FinderSettings) -> PaddleTextFinder:
     """Raises:

@@ -80,6 +80,11 @@ class Wallet:
         """As a text reader: the line whose colour fills the crop's middle; garbage when upside down."""
         return [self._read(crop) for crop in crops]
 
+    def restricted(
+        self, reading: LineReading, alphabet: str, *, pitch_of: int | None = None
+    ) -> LineReading:
+        return reading
+
     def _read(self, crop: Pixels) -> LineReading:
         height, width = crop.shape[:2]
         card, index, _ = (int(v) for v in crop[height // 2, width // 2])

@@ -54,7 +54,7 @@ def test_blank_paper_gives_no_text_and_no_confidence() -> None:
 def test_a_digit_slot_turns_the_letter_o_into_zero_and_shows_the_doubt() -> None:
     reading = greedy(posteriors({"O": 0.6, "0": 0.39}), LETTERS)
     assert reading.text == "O"
-    again = restricted(reading, DIGITS, LETTERS)
+    again = restricted(reading, DIGITS, LETTERS, None)
     assert again.text == "0"
     assert again.confidences == pytest.approx([0.39], abs=0.01)
 
@@ -68,4 +68,4 @@ def test_outer_spaces_are_cut_with_their_confidences() -> None:
 
 def test_without_posteriors_a_restriction_changes_nothing() -> None:
     reading = LineReading("O", np.array([0.5], np.float32))
-    assert restricted(reading, DIGITS, LETTERS) is reading
+    assert restricted(reading, DIGITS, LETTERS, None) is reading
