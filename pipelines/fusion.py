@@ -45,11 +45,14 @@ def fuse(
     kind: DocumentKind,
     policy: Policy,
     chip: Mapping[FieldName, Field] | None = None,
+    *,
+    qr_due: bool = False,
 ) -> tuple[Mapping[FieldName, Field], tuple[Concern, ...]]:
     """Every field that any source carries, and a concern for each contradiction between two sure sources.
 
     Args:
         chip: fields of the chip's data groups, source CHIP, where the client sent them.
+        qr_due: the side carries a QR, read or not: what it says stands there with its marks.
     """
     codes = [chip or {}, of_qr(qr) if qr else {}, of_mrz(mrz) if mrz else {}]
     print_ = unstuck(ocr)
@@ -59,7 +62,8 @@ def fuse(
     for name in names:
         read = print_.get(name, Field(name, None, 0.0, Source.OCR))
         claims = [*(c[name] for c in codes if name in c), read]
-        fields[name], against = fused(claims, policy, printed=name in print_)
+        marked = name in print_ or (qr_due and name is FieldName.FULL_NAME)
+        fields[name], against = fused(claims, policy, printed=marked)
         concerns += against
     return MappingProxyType(repaired(fields, kind)), tuple(concerns)
 
@@ -72,7 +76,7 @@ def fused(
     A claim that was repaired or not checked yields to a surer one. What agrees gains confidence, what differs loses it.
 
     Args:
-        printed: the field stands in print too, also where the print was not read: a name with its marks.
+        printed: the field stands there in print or QR too, also where that was not read: a name with its marks.
     """
     told = sorted((c for c in claims if c.text is not None), key=lambda c: TRUST.index(c.source))
     if not told:

@@ -134,7 +134,12 @@ class ReadDocument:
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
             read, contradictions = fuse(
-                document.parse(lines), payload, mrz, document.kind, self._policy
+                document.parse(lines),
+                payload,
+                mrz,
+                document.kind,
+                self._policy,
+                qr_due=document.qr_zone is not None,
             )
             fields = normalised(read, document.kind)
             evidence = evidence_of(document, fields, mrz, contradictions)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from pipelines.documents.values import SEX_PRINTED
 from pipelines.parsing.dates import find_date, printed
 from pipelines.parsing.expiry import MILESTONES, birthday, is_lawful, lawful_expiry
 from pipelines.parsing.numbers import century_and_sex, personal_number
-from pipelines.parsing.text import squash, squash_with_positions
+from pipelines.parsing.text import squash, squash_with_positions, strip_accents
 from pipelines.types import (
     NO_EXPIRY,
     DocumentKind,
@@ -24,7 +25,7 @@ from pipelines.types import (
     Validity,
 )
 
-_MOST_REPAIRED_DIGITS = 2
+_MOST_REPAIRED_DIGITS, _MOST_REPAIRED_LETTERS = 2, 2
 _SURE = 0.9
 """Confidence of the values that may correct another."""
 _NO_EXPIRY_RATIO = 85.0
@@ -63,6 +64,7 @@ def repaired(fields: Mapping[FieldName, Field], kind: DocumentKind) -> dict[Fiel
     """What was only read off the print and not surely, mended by what is surer. What was read surely is never touched: if it
     is wrong, it contradicts."""
     mended = dict(fields)
+    _mend_name_parts(mended)
     if kind.number is NumberForm.PERSONAL:
         _mend_number(mended)
         _mend_sex(mended)
@@ -70,6 +72,28 @@ def repaired(fields: Mapping[FieldName, Field], kind: DocumentKind) -> dict[Fiel
     if kind.validity is Validity.AGE:
         _mend_expiry(mended)
     return mended
+
+
+def _mend_name_parts(fields: dict[FieldName, Field]) -> None:
+    """Surname and given names of a zone, which no check digit guards, by the whole name in print."""
+    whole, *parts = (
+        fields.get(n) for n in (FieldName.FULL_NAME, FieldName.SURNAME, FieldName.GIVEN_NAMES)
+    )
+    if not whole or not whole.text or whole.source is not Source.OCR:
+        return
+    words = strip_accents(whole.text).upper().split()
+    surname = parts[0].text if parts[0] else None
+    first = len(surname.split()) if surname else 1
+    for part, own in zip(parts, (slice(0, first), slice(first, None)), strict=True):
+        text = " ".join(words[own])
+        if (
+            part is not None
+            and part.text
+            and part.source is Source.MRZ
+            and part.confidence < whole.confidence
+            and 0 < Levenshtein.distance(part.text, text) <= _MOST_REPAIRED_LETTERS
+        ):
+            fields[part.name] = replace(part, text=text, normal=text)
 
 
 def _mend_number(fields: dict[FieldName, Field]) -> None:

@@ -32,6 +32,7 @@ DOCUMENT = SideSpec(
             "CĂN CƯỚC CÔNG DÂN": 1.5,
             "GIẤY PHÉP LÁI XE": 1.5,
         },
+        foreign_run=12,
     ),
     boilerplate=("GIẤY CHỨNG MINH NHÂN DÂN",),
     fields=(

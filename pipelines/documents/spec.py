@@ -38,6 +38,9 @@ HEADINGS = Label.of(
 
 _ENOUGH = 5.0
 """Weight of marks that makes a side certain; the rest may be unreadable. A title weighs 2, a label 1 to 1.5."""
+_FOREIGN_NUMBER = 2.0
+"""Weight of a number of another document against a side: as much as a title."""
+_DIGIT_RUN = re.compile(r"[0-9]+")
 _LABEL_LIKE = re.compile(r"\s/|/\s")
 """Two languages parted by a slash: a label however garbled, never the second row of a value."""
 _IN_ZONE = 15.0
@@ -47,8 +50,9 @@ _ROW_GAP = 1.6
 """Rows of one value are nearer than this times their height; rows of different blocks are farther."""
 _ZONE_SLACK = 0.03
 """Of the card's height: a value never goes on below its zone, as known to this."""
-_SIDE_SLACK = 0.02
-"""Of the card's width: a value may begin this far to the left of the label above it."""
+_SIDE_SLACK, _FIRST_SLACK = 0.02, 0.1
+"""Of the card's width: a value may begin this far to the left of the label above it; more where no label is known to
+stand beside it."""
 _UNLABELLED_CONFIDENCE = 0.85
 """Upper bound, below what may contradict: of two dates side by side it may be the other."""
 _SURE, _ABSENT = 90.0, 65.0
@@ -82,17 +86,21 @@ class Marks:
     """Printed words that tell a side from the others, with their weights; `against` belong to other sides.
 
     `issued` is the weight of a day in the text: for it inside the kind's window of issue, against it outside. It
-    tells apart sides that print the same words.
+    tells apart sides that print the same words. `foreign_run` is a number of digits that no number of the side has.
     """
 
     of_side: Mapping[str, float]
     against: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     issued: float = 0.0
+    foreign_run: int = 0
 
-    def score(self, letters: str, in_window: bool | None = None) -> float:
+    def score(
+        self, letters: str, in_window: bool | None = None, *, foreign_number: bool = False
+    ) -> float:
         """How much squashed text looks like the side, in [0, 1]; `in_window` is None where no day was read."""
         found = sum(w * _presence(text, letters) for text, w in self.of_side.items())
         denied = sum(w * _presence(text, letters) for text, w in self.against.items())
+        denied += _FOREIGN_NUMBER * foreign_number
         if in_window is not None and found >= self.issued:  # a day alone makes no document
             found += self.issued * in_window
             denied += self.issued * (not in_window)
@@ -137,12 +145,18 @@ class SideSpec:
             MappingProxyType({squash(k): v for k, v in self.marks.of_side.items()}),
             MappingProxyType({squash(k): v for k, v in self.marks.against.items()}),
             self.marks.issued,
+            self.marks.foreign_run,
         )
 
         def looks_like(lines: Sequence[TextLine]) -> float:
             letters = "".join(squash(line.text) for line in lines)
             if not marks.issued:
-                return marks.score(letters)
+                foreign = marks.foreign_run and any(
+                    len(run) == marks.foreign_run
+                    for line in lines
+                    for run in _DIGIT_RUN.findall(line.text)
+                )
+                return marks.score(letters, foreign_number=bool(foreign))
             rows = [row for column in columns_of_rows(lines, self.edges) for row in column]
             return marks.score(letters, _in_window(rows, self.kind))
 
@@ -243,10 +257,10 @@ def _after(
 def _beneath(run: Run, anchors: Sequence[Anchor], k: int) -> tuple[float, float]:
     """From which x to which the value below a label may stand, where labels stand side by side."""
 
-    def left(anchor: Anchor) -> float:
-        return float(run.ink[anchor.start, 1]) - _SIDE_SLACK * FRAME[0]
+    def left(anchor: Anchor, slack: float = _SIDE_SLACK) -> float:
+        return float(run.ink[anchor.start, 1]) - slack * FRAME[0]
 
-    start = left(anchors[k]) if k else -inf
+    start = left(anchors[k], _SIDE_SLACK if k else _FIRST_SLACK)
     return start, left(anchors[k + 1]) if k + 1 < len(anchors) else inf
 
 

@@ -20,7 +20,7 @@ _SHARE = 0.7
 _MOST_STRAYS = 3
 """Of a word's characters this share is of its kind, and no more than so many are not: two strays in a date, three in a
 number of twelve."""
-_WORD = re.compile(r"[^\s<]+")
+_WORD = re.compile(r"[^\s<:]+")
 
 
 def spelled(reading: LineReading) -> LineReading:

@@ -122,7 +122,20 @@ def _windows(text: str, slots: list[int], length: int) -> list[NumberMatch]:
         )
         for span in spans
         if sum(text[i].isdigit() for i in span) >= fewest
+        and _unbroken(text, span) <= length + _MOST_EXTRA
     ]
+
+
+def _unbroken(text: str, span: list[int]) -> int:
+    """Digits side by side that the span is a part of: nine of an unbroken twelve are no number of nine."""
+    if not _all_digits(text, span):
+        return 0
+    first, last = span[0], span[-1]
+    while first and text[first - 1].isdigit():
+        first -= 1
+    while last + 1 < len(text) and text[last + 1].isdigit():
+        last += 1
+    return last + 1 - first
 
 
 def _all_digits(text: str, slots: list[int]) -> bool:

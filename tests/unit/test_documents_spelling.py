@@ -41,7 +41,18 @@ def test_the_second_guess_of_the_right_kind_wins(
 
 
 @pytest.mark.parametrize(
-    "text", ["B1234567", "A1 B2 FC", "Số 12A, ngõ 3B", "P.1205", "IDVNM0990123456", "50A<<7", "E1"]
+    "text",
+    [
+        "B1234567",
+        "A1 B2 FC",
+        "Số 12A, ngõ 3B",
+        "P.1205",
+        "IDVNM0990123456",
+        "50A<<7",
+        "E1",
+        "C:1cm",
+        "C:2,5cm",
+    ],
 )
 def test_what_may_be_mixed_stays(text: str) -> None:
     second = {i: "8" if c.isalpha() else "Z" for i, c in enumerate(text) if c.isalnum()}

@@ -4,6 +4,8 @@ import pytest
 
 from pipelines.documents import kinds
 from pipelines.fusion import fuse, fused
+from pipelines.machine_codes import MrzReading
+from pipelines.parsing.mrz import parse_td1
 from pipelines.parsing.qr import parse_qr
 from pipelines.redundancy import repaired, unstuck
 from pipelines.types import (
@@ -16,8 +18,11 @@ from pipelines.types import (
     Sex,
     Source,
 )
+from specimens.machine_readable import mrz_lines
+from specimens.people import make_person
 
 F = FieldName
+PERSON = make_person(5)
 POLICY = Policy()
 QR = parse_qr("001190000017||Nguyễn Thị Minh Ánh|25081990|Nữ|Xuân La, Tây Hồ, Hà Nội|25042021")
 
@@ -142,3 +147,31 @@ def test_the_rules_of_citizen_cards_mend_no_passport_and_no_licence() -> None:
     }
     for kind in (kinds.PASSPORT, kinds.LICENCE):
         assert repaired(fields, kind) == fields
+
+
+@pytest.mark.parametrize(
+    ("surname", "mended"),
+    [("UI", "BUI"), ("BUL", "BUI"), ("PHAM", "PHAM")],  # what is another name stays as it is
+)
+def test_a_slip_in_the_zones_surname_is_mended_by_the_printed_name(
+    surname: str, mended: str
+) -> None:
+    fields = repaired(
+        {
+            F.FULL_NAME: ocr(F.FULL_NAME, "BÙI HOÀNG MỸ LIÊN", 0.9),
+            F.SURNAME: claim(F.SURNAME, surname, 0.5, Source.MRZ),
+            F.GIVEN_NAMES: claim(F.GIVEN_NAMES, "HOANG MY LIEN", 0.5, Source.MRZ),
+        },
+        kinds.PASSPORT,
+    )
+    assert fields[F.SURNAME].text == mended
+    assert fields[F.GIVEN_NAMES].text == "HOANG MY LIEN"
+
+
+def test_a_zones_name_is_unsure_where_a_qr_would_have_told_its_marks() -> None:
+    mrz = MrzReading(parse_td1(mrz_lines(PERSON)) or pytest.fail("no zone"), 0.99)
+    told = [
+        fuse({}, None, mrz, kinds.CC2024, POLICY, qr_due=due)[0][F.FULL_NAME].confidence
+        for due in (False, True)
+    ]
+    assert told == [0.99, 0.5]

@@ -61,3 +61,10 @@ def test_a_malformed_number_is_told_as_it_is() -> None:
     assert short.digits == "00119000001"
     assert find_number("Nơi thường trú: Số 12, Tổ 7") is None
     assert find_number("25/08/1990") is None
+
+
+def test_nine_of_an_unbroken_twelve_are_no_number_of_nine() -> None:
+    assert find_number("094074011208", 9) is None
+    found = find_number("09407401 1", 9)
+    assert found is not None
+    assert found.digits == "094074011"
