@@ -41,21 +41,27 @@ MOVING: dict[str, Any] = {
 """Differ from answer to answer; of numbers and of what has an own form only the kind is compared."""
 
 
-def send(key: str, pair: Pair, service: Live, site: Web, given: list[Any]) -> requests.Response:
-    method, path, _ = key.split()
+def send(
+    key: str, pair: Pair, service: Live, site: Web, given: list[Any], *, anonymous: bool = False
+) -> requests.Response:
+    """The pair's request, with what the answers `given` name; `anonymous`: without credentials."""
+    method, path, _ = key.split(" ")
     sent = pair["request"]
     arguments: dict[str, Any] = {}
     for part in ("query", "form", "json"):
         if part in sent:
             name = {"query": "params", "form": "data", "json": "json"}[part]
-            arguments[name] = _filled(sent[part], site if "url" in key.split()[2] else None, given)
+            by_url = key.endswith("url")
+            arguments[name] = _filled(sent[part], site if by_url else None, given)
     if "files" in sent:
         arguments["files"] = [
             (name, ("picture", content(one)))
             for name, shown in sent["files"].items()
             for one in (shown if isinstance(shown, list) else [shown])
         ]
-    if path.startswith("/call/"):
+    if anonymous:
+        pass
+    elif path.startswith("/call/"):
         arguments["headers"] = service.token
     else:
         arguments["auth"] = service.basic
