@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +23,7 @@ from app.edge import Edge
 from app.fetch import Fetcher, FetchRules, Resolve, resolve
 from app.gate import Gate
 from app.openapi import openapi
-from app.runtime import MakeRuntime, build_runtime
+from app.runtime import MakeRuntime, Runtime, build_runtime
 from app.service import Service
 from app.settings import Settings
 from app.signing import Signatures
@@ -31,6 +32,7 @@ from app.store.database import open_database
 from app.store.keys import open_cipher
 from app.store.migrate import is_current
 from app.store.opening import open_gallery
+from app.store.sessions import Recorder
 from app.workers import ThreadWorkers
 from pipelines.errors import Internal, UnknownRoute
 from pipelines.search_faces import SearchFaces
@@ -87,6 +89,7 @@ def create_app(
             faces=SearchFaces(gallery, runtime.recogniser, runtime.policy),
             challenges=StoredChallenges(engine),
             fetcher=fetcher,
+            recorder=Recorder(engine, cipher, _setup(runtime)),
         )
         log.info("ready", extra={"fields": {"pack": runtime.pack, "threads": settings.threads}})
         largest = await asyncio.to_thread(gallery.largest)
@@ -120,6 +123,16 @@ def create_app(
     document = openapi(app, ROUTERS)
     app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own way to replace it
     return app
+
+
+def _setup(runtime: Runtime) -> dict[str, object]:
+    """What answers here, for the record."""
+    return {
+        "pack": runtime.pack,
+        "recogniser": runtime.recogniser.id,
+        "files": dict(runtime.files),
+        "policy": asdict(runtime.policy),
+    }
 
 
 async def _live() -> dict[str, str]:

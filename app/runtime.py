@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,7 +55,8 @@ class WatchesVideos(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a worker can do: one callable per pipeline, the bank's policy, the pack's name and its recogniser."""
+    """What a worker can do: one callable per pipeline, the bank's policy, the pack's name, its recogniser and its files, each
+    with its SHA-256."""
 
     read_document: ReadsDocuments
     read_documents: ReadsAllDocuments
@@ -68,6 +69,7 @@ class Runtime:
     policy: Policy
     pack: str
     recogniser: Recogniser
+    files: Mapping[str, str]
 
 
 MakeRuntime = Callable[[Settings], Runtime]
@@ -138,4 +140,5 @@ def build_runtime(settings: Settings) -> Runtime:
         policy=policy,
         pack=settings.pack,
         recogniser=models.pack.meaning(),
+        files={file.name: file.sha256 for file in models.pack.files()},
     )

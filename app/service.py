@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
 from starlette.requests import Request
 
+from app.account import Account, Step
 from app.body import Body, read_body
 from app.clients import Client
 from app.door import Door
@@ -21,9 +22,10 @@ from app.pdf import PdfLimits
 from app.runtime import Runtime
 from app.settings import Settings
 from app.signing import DIGEST_HEADER
+from app.store.sessions import Recorder
 from app.workers import Workers
 from pipelines.challenge import Challenges
-from pipelines.errors import ImageUnreachable
+from pipelines.errors import EkycError, ImageUnreachable
 from pipelines.liveness import Challenge
 from pipelines.search_faces import OWN, Place, SearchFaces
 
@@ -44,6 +46,8 @@ class Service:
     challenges: Challenges
     """Blocks, as `faces` does."""
     fetcher: Fetcher
+    recorder: Recorder
+    """Blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Call:
     client: Client
     turn: Turn
     service: Service
+    account: Account = field(default_factory=Account)
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -68,6 +73,10 @@ class Call:
     def place(self, collection: str = OWN) -> Place:
         """This client's own customers, or those of one outside party."""
         return Place(self.client.id, collection)
+
+    def concerns(self, person: str) -> None:
+        """The client named this person: the request's record is found, told and erased by that."""
+        self.account.people.add(person)
 
     async def body(self) -> Body:
         signed = self.client.signing_key is not None
@@ -96,21 +105,36 @@ class Call:
         self, job: Callable[Concatenate[Runtime, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`job` in a worker; see `Workers.run`."""
-        return await self.service.workers.run(self.turn, job, *args, **kwargs)
+        step = self.account.begin(job, args, kwargs)
+        return await self._noted(step, self.service.workers.run(self.turn, job, *args, **kwargs))
 
     async def faces(
         self, ask: Callable[Concatenate[SearchFaces, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`ask` of the faces kept, in a thread: it waits for the database."""
-        return await asyncio.to_thread(ask, self.service.faces, *args, **kwargs)
+        step = self.account.begin(ask, args, kwargs)
+        return await self._noted(step, asyncio.to_thread(ask, self.service.faces, *args, **kwargs))
 
     async def new_challenge(self) -> Challenge:
         """Of this client, to be answered once."""
-        return await asyncio.to_thread(self.service.challenges.issue, self.client.id, _now())
+        issue = self.service.challenges.issue
+        step = self.account.begin(issue, (), {})
+        return await self._noted(step, asyncio.to_thread(issue, self.client.id, _now()))
 
     async def challenge(self, nonce: str) -> Challenge:
         """The one of this client that `nonce` names, spent with this. Raises ChallengeRefused."""
-        return await asyncio.to_thread(self.service.challenges.take, self.client.id, nonce, _now())
+        take = self.service.challenges.take
+        step = self.account.begin(take, (), {})
+        return await self._noted(step, asyncio.to_thread(take, self.client.id, nonce, _now()))
+
+    async def _noted(self, step: Step, doing: Awaitable[T]) -> T:
+        try:
+            done = await doing
+        except EkycError as error:
+            self.account.end(step, error)
+            raise
+        self.account.end(step, done)
+        return done
 
     async def _at_hand(self, sent: Sent) -> Encoded:
         if not isinstance(sent, Url):

@@ -23,6 +23,7 @@
     x Busy(retry_after)    too many requests in flight
     x TooFast(retry_after) more requests than the client's rate
     x DeadlineExceeded     admitted, but not done in time
+    x DatabaseUnavailable  the database takes nothing just now, so that no answer could be kept
   - UnknownRoute           no such path or method here
   - Internal               our own fault; details are in the log, never in the answer
     x OtherRecogniser      stored templates were made by another recogniser and do not compare
@@ -146,6 +147,9 @@ class TooFast(Refused): ...
 
 
 class DeadlineExceeded(Refused): ...
+
+
+class DatabaseUnavailable(Refused): ...
 
 
 class UnknownRoute(EkycError): ...

@@ -463,5 +463,6 @@ def runtime(**replaced: object) -> Runtime:
         "policy": Policy(),
         "pack": "fake",
         "recogniser": RECOGNISER,
+        "files": {"fake.onnx": "0" * 64},
     }
     return Runtime(**(parts | replaced))  # type: ignore[arg-type]

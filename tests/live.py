@@ -46,10 +46,12 @@ class Live:
 
 
 @contextlib.contextmanager
-def live(folder: Path, made: Runtime | None = None, **settings: Any) -> Iterator[Live]:
-    """The service on a free port, with one client that may call everything."""
+def live(
+    folder: Path, made: Runtime | None = None, *, url: str | None = None, **settings: Any
+) -> Iterator[Live]:
+    """The service on a free port, with one client that may call everything; on a SQLite database of its own or that of `url`."""
     settings.setdefault("deadline_seconds", 10.0)
-    chosen = Settings(database_url=f"sqlite:///{folder}/ekyc.sqlite3", **settings)
+    chosen = Settings(database_url=url or f"sqlite:///{folder}/ekyc.sqlite3", **settings)
     upgrade(chosen.database_url)
     engine = open_database(chosen.database_url)
     clients = Clients(engine)

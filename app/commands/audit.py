@@ -1,27 +1,34 @@
-"""The record of what was done to enrolled people: is it whole, and what does it say."""
+"""The record: is what was done to enrolled people whole, and what was one request asked and answered, by which models and why."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy import Engine
+
 from app.settings import read_settings
-from app.store.audit import Audit, ChainBroken, Head
+from app.store.audit import Act, Audit, ChainBroken, Head
+from app.store.cipher import Cipher, KeyMissing, Tampered
 from app.store.database import open_database
 from app.store.keys import KeysUnusable, open_cipher
 from app.store.migrate import upgrade
+from app.store.sessions import Sessions
 
 
 def main(argv: Sequence[str]) -> int:
-    """0 when the chain is whole, 1 when it is not, 2 when the keys are unusable."""
+    """0 when the chain is whole or the request explained, 1 when it is not, 2 when the keys are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
     upgrade(settings.database_url)
     engine = open_database(settings.database_url)
     try:
-        audit = Audit(engine, open_cipher(settings, engine))
-        head = audit.verify(asked.anchor)
+        cipher = open_cipher(settings, engine)
+        if asked.command == "explain":
+            return _explain(engine, cipher, asked.request)
+        head = Audit(engine, cipher).verify(asked.anchor)
         print(f"audit: {head.number} rows, whole")
         print(f"head {head}  (note it elsewhere; later: scripts/audit verify --anchor HEAD)")
     except ChainBroken as error:
@@ -32,6 +39,21 @@ def main(argv: Sequence[str]) -> int:
         return 2
     finally:
         engine.dispose()
+    return 0
+
+
+def _explain(engine: Engine, cipher: Cipher, request: str) -> int:
+    try:
+        with engine.connect() as connection:
+            told = Sessions(cipher).explained(connection, request)
+    except (Tampered, KeyMissing) as error:
+        sys.stderr.write(f"the record of this request does not open: {error}\n")
+        return 1
+    if told is None:
+        sys.stderr.write("no record of this request: never admitted, erased, or past its time\n")
+        return 1
+    Audit(engine, cipher).note(Act.EXPLAIN)
+    print(json.dumps(told, ensure_ascii=False, indent=1))
     return 0
 
 
@@ -47,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HEAD",
         help="a head that was printed earlier: also notice rows cut off the end",
     )
+    explain = verbs.add_parser(
+        "explain", help="what one request was asked and answered, opened, as JSON: keep it safe"
+    )
+    explain.add_argument("request", metavar="REQUEST_ID", help="as in the answer's x-request-id")
     return parser
 
 

@@ -1,4 +1,5 @@
-"""One person's record: export it, or erase it everywhere with a signed receipt. PERSON is the id the client enrolled."""
+"""One person's record: export it, or erase it everywhere with a signed receipt. PERSON is the id the client enrolled, or, of
+sessions, a number that was read from a document."""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ def _do(asked: argparse.Namespace, record: Record) -> int:
         return 0
     found = record.find(asked.person, client=asked.client)
     if not found:
-        return _sorry("nobody is enrolled under this id")
+        return _sorry("nothing is kept under this id")
     _write(asked.out, record.export(found) if asked.command == "export" else record.erase(found))
     return 0
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import contextlib
+import hashlib
 import logging
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,13 +26,20 @@ from app.clients import Scope
 from app.credentials import BasicPair, Credentials, Token
 from app.service import Call, Service
 from app.signing import Signature
-from pipelines.errors import BadInput, Busy, EkycError, Internal, Refused
+from app.store.faces import now
+from app.store.sessions import Session
+from app.store.trouble import trouble
+from pipelines.errors import BadInput, DatabaseUnavailable, EkycError, Internal, Refused
 
 Told = TypeVar("Told")
 ErrorTable: TypeAlias = Mapping[type[EkycError], tuple[int, str, str]]
 """Error -> HTTP status, code, message."""
 Failure: TypeAlias = Callable[[Request, EkycError, str, str], dict[str, Any]]
 """The envelope around a code and a message."""
+Handle: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+
+OK, OK_CODE = "ok", "0"
+"""How the log and the record call an answer without an error, and how every vendor does."""
 
 DATABASE_RETRY_SECONDS = 10
 """A PostgreSQL server that restarts is back by then; a full disk is not, and asking less often does no harm."""
@@ -54,8 +66,9 @@ class Family:
 class FamilyRouter(APIRouter):
     """A router whose every failure is answered in one family's own words.
 
-    The order is: the client, a place in the gate, a unit of the quota, then the route itself, which reads the body.
-    Only a request that got its answer is counted against the quota.
+    The order is: the client, a place in the gate, a unit of the quota, then the route itself, which reads the body, and
+    the request's record. Only a request that got its answer is counted against the quota, and what cannot be written
+    down is not answered.
     """
 
     def __init__(self, family: Family) -> None:
@@ -73,32 +86,90 @@ def _route_class(family: Family) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def handle_or_answer(request: Request) -> Response:
-                service: Service = request.state.service
                 try:
-                    client = await service.door.enter(
-                        family.credentials(request.headers), family.scope, Signature.of(request)
-                    )
-                    async with service.gate.turn() as turn, service.door.paid(client):
-                        request.state.call = Call(request, client, turn, service)
-                        response = await handle(request)
-                    note(request, family, "ok")
-                    return response
-                except EkycError as error:
-                    return answered(request, family, error)
-                except RequestValidationError:
-                    return answered(request, family, BadInput("the request does not fit the route"))
-                except OperationalError:
-                    # Its disk is full or read-only, it restarts, or another writer holds it: nothing was kept.
-                    log.exception("database", extra={"fields": {"id": request.state.request_id}})
-                    busy = Busy("the database cannot be used", DATABASE_RETRY_SECONDS)
-                    return answered(request, family, busy)
-                except Exception:
-                    log.exception("unexpected", extra={"fields": {"id": request.state.request_id}})
-                    return answered(request, family, Internal("our own fault"))
+                    return await _worked_on(request, family, handle)
+                except Exception as error:
+                    return await _refused(request, family, _as_told(request, error))
 
             return handle_or_answer
 
     return Route
+
+
+async def _worked_on(request: Request, family: Family, handle: Handle) -> Response:
+    service: Service = request.state.service
+    client = await service.door.enter(
+        family.credentials(request.headers), family.scope, Signature.of(request)
+    )
+    async with service.gate.turn() as turn, service.door.paid(client):
+        request.state.call = Call(request, client, turn, service)
+        response = await handle(request)
+        await _record(request, OK, OK_CODE, response)
+    note(request, family, OK)
+    return response
+
+
+async def _refused(request: Request, family: Family, error: EkycError) -> Response:
+    """The answer to an error; one that somebody was let in for is written down, unless that was what failed."""
+    response = answered(request, family, error)
+    if isinstance(error, DatabaseUnavailable):
+        return response
+    try:
+        _, code, _ = code_of(family.errors, error)
+        await _record(request, type(error).__name__, code, response)
+    except Exception as failure:
+        return answered(request, family, _as_told(request, failure))
+    return response
+
+
+def _as_told(request: Request, error: Exception) -> EkycError:
+    """What a client is told of a failure; what is not its doing is logged."""
+    if isinstance(error, EkycError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return BadInput("the request does not fit the route")
+    cause = trouble(error) if isinstance(error, DBAPIError) else None
+    told = {"id": request.state.request_id}
+    if cause is not None:
+        log.error("database", exc_info=error, extra={"fields": told | {"cause": cause}})
+        return DatabaseUnavailable(cause, DATABASE_RETRY_SECONDS)
+    log.error("unexpected", exc_info=error, extra={"fields": told})
+    return Internal("our own fault")
+
+
+async def _record(request: Request, outcome: str, code: str, response: Response) -> None:
+    """Writes the request's row, if it was let in; on the disk when this returns, also for one that is cancelled meanwhile."""
+    call: Call | None = getattr(request.state, "call", None)
+    if call is None:
+        return
+    writing = asyncio.ensure_future(asyncio.to_thread(_write, call, outcome, code, response))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        # The deadline: its own record must come after this one.
+        with contextlib.suppress(Exception):
+            await writing
+        raise
+
+
+def _write(call: Call, outcome: str, code: str, response: Response) -> None:
+    request, account = call.request, call.account.said()
+    seconds = time.perf_counter() - request.state.began
+    answer = bytes(response.body)
+    session = Session(
+        request_id=request.state.request_id,
+        client=call.client.id,
+        at=now() - timedelta(seconds=seconds),
+        milliseconds=round(1000 * seconds),
+        method=request.method,
+        route=request.scope["route"].path,
+        outcome=outcome,
+        code=code,
+        status=response.status_code,
+        details=account
+        | {"answer": {"sha256": hashlib.sha256(answer).hexdigest(), "bytes": len(answer)}},
+    )
+    call.service.recorder.write(session)
 
 
 def answered(request: Request, family: Family, error: EkycError) -> Response:

@@ -10,7 +10,7 @@ from app.body import Body
 from app.images import Base64Text
 from app.service import Call
 from pipelines.errors import BadParameter, ImageMissing, UnknownFace
-from pipelines.search_faces import EnrolledFace, Match, NewFace, Place
+from pipelines.search_faces import EnrolledFace, NewFace, Place, SearchFaces
 
 COLLECTION = ":images"
 """Apart from the customers that Techainer's routes register, whose faces would else be duplicates of these. No outside party's
@@ -23,16 +23,14 @@ DEFAULT_LIMIT, MOST = 50, 1000
 async def listed(call: Call) -> list[dict[str, Any]]:
     offset = _number(call.query, "offset", default=0)
     limit = min(_number(call.query, "limit", default=DEFAULT_LIMIT), MOST)
-    place = Place(call.client.id, COLLECTION)
-    found = await call.faces(lambda f: f.gallery.faces(place, limit=limit, offset=offset))
+    found = await call.faces(_listed, call.place(COLLECTION), limit, offset)
     return [told(call, face) for face in found]
 
 
 async def found(call: Call, body: Body) -> list[dict[str, Any]]:
     """The images that show the person of the one sent, most alike first."""
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
-    place = Place(call.client.id, COLLECTION)
-    matches: list[Match] = await call.faces(lambda f: f.search(place, embedded.template))
+    matches = await call.faces(SearchFaces.search, call.place(COLLECTION), embedded.template)
     return [
         told(call, match.face) | {"matching": f"{100 * match.similarity:.2f}"} for match in matches
     ]
@@ -44,17 +42,16 @@ async def added(call: Call, body: Body) -> dict[str, Any]:
         raise BadParameter("metadata", "an object")
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
     face = NewFace(embedded.template, metadata=metadata, image=embedded.picture)
-    place = Place(call.client.id, COLLECTION)
-    return told(call, await call.faces(lambda f: f.enrol(place, face)))
+    return told(call, await call.faces(SearchFaces.enrol, call.place(COLLECTION), face))
 
 
 async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
     """With new metadata; without any, as it is."""
-    place, face = Place(call.client.id, COLLECTION), _id(image_id)
+    place, face = call.place(COLLECTION), _id(image_id)
     metadata = body.object("metadata")
     if metadata is None:
-        return told(call, await call.faces(lambda f: f.gallery.face(place, face)))
-    return told(call, await call.faces(lambda f: f.set_metadata(place, face, metadata)))
+        return told(call, await call.faces(_shown, place, face))
+    return told(call, await call.faces(SearchFaces.set_metadata, place, face, metadata))
 
 
 async def deleted(call: Call, body: Body) -> None:
@@ -63,14 +60,12 @@ async def deleted(call: Call, body: Body) -> None:
     if not ids:
         raise BadParameter("ids", "a list of image ids")
     wanted = [_id(one) for one in ids]
-    place = Place(call.client.id, COLLECTION)
-    await call.faces(lambda f: f.gallery.delete(place, wanted))
+    await call.faces(_delete, call.place(COLLECTION), wanted)
 
 
 async def picture(call: Call, image_id: object) -> bytes:
     """The stored picture, a JPEG file. Raises UnknownFace where there is none."""
-    place, face = Place(call.client.id, COLLECTION), _id(image_id)
-    kept = await call.faces(lambda f: f.gallery.image(place, face))
+    kept = await call.faces(_picture, call.place(COLLECTION), _id(image_id))
     if kept is None:
         raise UnknownFace("image")
     return kept
@@ -85,6 +80,22 @@ def told(call: Call, face: EnrolledFace) -> dict[str, Any]:
         "url": f"{url}/face_search/images/{face.id}" if face.has_image else "",
         "metadata": dict(face.metadata),
     }
+
+
+def _listed(faces: SearchFaces, place: Place, limit: int, offset: int) -> list[EnrolledFace]:
+    return faces.gallery.faces(place, limit=limit, offset=offset)
+
+
+def _shown(faces: SearchFaces, place: Place, face: int) -> EnrolledFace:
+    return faces.gallery.face(place, face)
+
+
+def _picture(faces: SearchFaces, place: Place, face: int) -> bytes | None:
+    return faces.gallery.image(place, face)
+
+
+def _delete(faces: SearchFaces, place: Place, ids: list[int]) -> None:
+    faces.gallery.delete(place, ids)
 
 
 def _image(body: Body) -> Base64Text:

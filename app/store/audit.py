@@ -51,6 +51,7 @@ class Act(StrEnum):
     PURGE = "purge"
     ERASE = "erase"
     EXPORT = "export"
+    EXPLAIN = "explain"
     ROTATE_KEYS = "rotate keys"
     RETIRE_KEY = "retire key"
     RESTORE = "restore"

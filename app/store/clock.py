@@ -24,6 +24,15 @@ def read_clock(connection: Connection) -> Reading:
     return Reading(version, lineage)
 
 
+def hold(connection: Connection) -> None:
+    """Keep the clock where it is until this transaction ends, as its first statement: nobody changes the gallery or seals rows
+    anew meanwhile, and others who hold it are not waited for (but by SQLite, which has one writer at a time)."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(select(GalleryClockRow.id).with_for_update(read=True))
+
+
 def tick(connection: Connection, steps: int = 1) -> range:
     """Move the clock on, as the first statement of a transaction; the `steps` new versions, which nobody else gets.
 

@@ -25,6 +25,7 @@ from app.store.faces import (
     selected,
 )
 from app.store.removal import remove_person
+from app.store.sessions import Named, Sessions
 from app.store.tables import (
     ClientRow,
     CollectionRow,
@@ -51,42 +52,60 @@ class Found:
     client: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where one person is enrolled, and in whose sessions the person is concerned."""
+
+    enrolled: Sequence[Found]
+    sessions: Sequence[Named]
+
+    def __bool__(self) -> bool:
+        return bool(self.enrolled or self.sessions)
+
+
 class Record:
-    """One person's record, by the client's own id of the person. Pictures that were enrolled for themselves, without a
+    """One person's record, by the client's own id of the person; of sessions also by a document's number. Pictures that were enrolled for themselves, without a
     person, are nobody's here: they are deleted by their own ids."""
 
     def __init__(self, engine: Engine, cipher: Cipher) -> None:
         self._engine = engine
         self._cipher = cipher
         self._audit = Audit(engine, cipher)
+        self._sessions = Sessions(cipher)
 
-    def find(self, name: str, *, client: str | None = None) -> list[Found]:
-        """Where this id is enrolled: with every client, or one."""
-        everywhere = select(CollectionRow.id, CollectionRow.client_id)
+    def find(self, name: str, *, client: str | None = None) -> Kept:
+        """Where this id is known: with every client, or one."""
+        asked = select(ClientRow.id)
         if client is not None:
-            of = CollectionRow.client_id == ClientRow.id
-            everywhere = everywhere.join(ClientRow, of).where(ClientRow.name == client)
+            asked = asked.where(ClientRow.name == client)
         with self._engine.connect() as connection:
-            found = []
-            for collection, _ in connection.execute(everywhere).all():
-                digest = self._cipher.digest(name, person_place(collection))
-                found += self._with(connection, [digest])
-        return found
+            clients = connection.scalars(asked).all()
+            everywhere = select(CollectionRow.id).where(CollectionRow.client_id.in_(clients))
+            digests = [
+                self._cipher.digest(name, person_place(collection))
+                for collection in connection.scalars(everywhere).all()
+            ]
+            sessions = self._sessions.of(connection, clients, name)
+            return Kept(self._with(connection, digests), sessions)
 
-    def named(self, receipt: Mapping[str, Any]) -> list[Found]:
-        """Who of a receipt is here again, after a backup from before the erasure was restored."""
+    def named(self, receipt: Mapping[str, Any]) -> Kept:
+        """What of a receipt is here again, after a backup from before the erasure was restored."""
         digests = [bytes.fromhex(one["person"]) for one in receipt["erased"]]
+        clients = {
+            bytes.fromhex(one["person"]): one["client"] for one in receipt.get("sessions", ())
+        }
         with self._engine.connect() as connection:
-            return self._with(connection, digests)
+            sessions = self._sessions.with_digests(connection, clients)
+            return Kept(self._with(connection, digests), sessions)
 
-    def export(self, found: Sequence[Found]) -> dict[str, Any]:
+    def export(self, kept: Kept) -> dict[str, Any]:
         """Everything kept, opened, with the audit's rows about it; bytes as base64."""
         with self._engine.begin() as connection:
             ids: list[int] = []
             record = []
-            for one in found:
+            for one in kept.enrolled:
                 faces, prints = self._faces_of(connection, one), self._prints_of(connection, one)
-                ids += [kept["id"] for kept in (*faces, *prints)]
+                ids += [row["id"] for row in (*faces, *prints)]
                 names = select(ClientRow.name, CollectionRow.name)
                 names = names.join(CollectionRow, CollectionRow.client_id == ClientRow.id)
                 client, collection = connection.execute(
@@ -109,15 +128,17 @@ class Record:
                 }
                 for entry in self._audit.naming(connection, ids)
             ]
+            requests = sorted({one for named in kept.sessions for one in named.requests})
+            sessions = [self._sessions.explained(connection, one) for one in requests]
         self._audit.note(Act.EXPORT, rows=ids)
-        return {"exported": _when(now()), "kept": record, "acts": acts}
+        return {"exported": _when(now()), "kept": record, "acts": acts, "sessions": sessions}
 
-    def erase(self, found: Sequence[Found]) -> dict[str, Any]:
+    def erase(self, kept: Kept) -> dict[str, Any]:
         """Delete all of it in one step; the signed receipt, which names nobody."""
         with self._engine.begin() as connection:
             (version,) = tick(connection)
             erased = []
-            for one in found:
+            for one in kept.enrolled:
                 rows = remove_person(connection, version, one.person)
                 number = self._audit.append(connection, Act.ERASE, one.client, one.collection, rows)
                 erased.append(
@@ -129,8 +150,18 @@ class Record:
                         "audit": number,
                     }
                 )
+            sessions = [self._erase_sessions(connection, named) for named in kept.sessions]
             lineage = read_clock(connection).lineage
-        return self._signed({"at": _when(now()), "database": lineage, "erased": erased})
+        said = {"at": _when(now()), "database": lineage, "erased": erased, "sessions": sessions}
+        return self._signed(said)
+
+    def _erase_sessions(self, connection: Connection, named: Named) -> dict[str, Any]:
+        return {
+            "client": named.client,
+            "person": named.digest,
+            "requests": self._sessions.erase(connection, named),
+            "audit": self._audit.append(connection, Act.ERASE, named.client),
+        }
 
     def check(self, receipt: Mapping[str, Any]) -> None:
         """Raises ReceiptInvalid."""

@@ -13,6 +13,7 @@ from app.store.cipher import Cipher
 from app.store.clock import tick
 from app.store.faces import Faces, now
 from app.store.removal import remove_ids
+from app.store.sessions import Sessions
 from app.store.tables import ClientRow, CollectionRow, FaceRow, FingerprintRow
 from pipelines.search_faces import Place
 
@@ -36,6 +37,7 @@ class Retention:
         self._engine = engine
         self._faces = Faces(cipher)
         self._audit = Audit(engine, cipher)
+        self._sessions = Sessions(cipher)
 
     def collections(self) -> list[Kept]:
         statement = (
@@ -67,6 +69,30 @@ class Retention:
             one = update(CollectionRow).where(CollectionRow.id == collection)
             connection.execute(one.values(keep_days=days))
 
+    def sessions(self) -> list[tuple[int, str, int | None]]:
+        """Each client: id, name, and for how many days its sessions are kept, None for ever."""
+        statement = select(ClientRow.id, ClientRow.name, ClientRow.session_days)
+        with self._engine.connect() as connection:
+            return [(*row,) for row in connection.execute(statement.order_by(ClientRow.id))]
+
+    def keep_sessions(self, client: str, days: int | None) -> None:
+        """From the next purge on. Raises UnknownClient."""
+        one = update(ClientRow).where(ClientRow.name == client).values(session_days=days)
+        with self._engine.begin() as connection:
+            if connection.execute(one.returning(ClientRow.id)).first() is None:
+                raise UnknownClient(client)
+
+    def purge_sessions(self, *, at: datetime | None = None) -> int:
+        """Delete the sessions that are older than their client's are kept, a batch at a time; how many. `at`: see `purge`."""
+        present, removed = at or now(), 0
+        for client, _, days in self.sessions():
+            if days is None:
+                continue
+            before = present - timedelta(days=days)
+            while (some := self._some_sessions(client, before)) > 0:
+                removed += some
+        return removed
+
     def purge(self, *, at: datetime | None = None) -> int:
         """Delete what is older than its collection keeps, a batch at a time; how many faces and fingerprints.
 
@@ -93,3 +119,10 @@ class Retention:
                 remove_ids(connection, version, kept.collection, ids)
                 self._audit.append(connection, Act.PURGE, kept.client_id, kept.collection, ids)
         return len(ids)
+
+    def _some_sessions(self, client: int, before: datetime) -> int:
+        with self._engine.begin() as connection:
+            removed = self._sessions.purge(connection, client, before, BATCH)
+            if removed:
+                self._audit.append(connection, Act.PURGE, client)
+        return removed

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row, Table, bindparam, func, select, update
+from sqlalchemy.orm import DeclarativeBase
 
 from app.signing import signing_place
 from app.store.cipher import Cipher
@@ -19,7 +20,15 @@ from app.store.faces import (
     person_place,
     template_place,
 )
-from app.store.tables import FaceImageRow, FaceRow, FingerprintRow, PersonRow, SigningKeyRow
+from app.store.sessions import details_place as session_place
+from app.store.tables import (
+    FaceImageRow,
+    FaceRow,
+    FingerprintRow,
+    PersonRow,
+    SessionRow,
+    SigningKeyRow,
+)
 
 BATCH = 200
 """Rows sealed in one transaction, which others who change the gallery wait for: some tens of milliseconds."""
@@ -36,7 +45,7 @@ class Kind:
     columns: Mapping[str, Place]
 
 
-def _table(row: type[PersonRow | FaceRow | FaceImageRow | FingerprintRow | SigningKeyRow]) -> Table:
+def _table(row: type[DeclarativeBase]) -> Table:
     table = row.__table__
     assert isinstance(table, Table)
     return table
@@ -58,6 +67,7 @@ KINDS = (
         "id",
         {"image": lambda row: fingerprint_place(row.id, row.person_id)},
     ),
+    Kind(_table(SessionRow), "request_id", {"details": session_place}),
     Kind(
         _table(SigningKeyRow),
         "credential_id",
@@ -92,21 +102,31 @@ class Rotation:
         """
         done = 0
         for kind in KINDS:
-            while (some := self._batch(kind)) > 0:
+            while (some := self._pass(kind, done, report)) > 0:
                 done += some
-                report(done)
         return done
 
-    def _batch(self, kind: Kind) -> int:
-        table = kind.table
+    def _pass(self, kind: Kind, done: int, report: Callable[[int], None]) -> int:
+        """Once through the table; how many rows."""
+        sealed, last = 0, None
+        while changed := self._batch(kind, last):
+            sealed, last = sealed + len(changed), changed[-1]
+            report(done + sealed)
+        return sealed
+
+    def _batch(self, kind: Kind, last: object) -> list[object]:
+        """The keys of the rows sealed anew: the next after `last`, so that no batch looks through what is done already."""
+        table, key = kind.table, kind.table.c[kind.key]
         with self._engine.begin() as connection:
             tick(connection)  # nobody is between sealing a row and writing it
-            old = select(table).where(table.c.key_id != self._cipher.current).limit(BATCH)
-            changed = [self._anew(kind, row) for row in connection.execute(old)]
+            old = select(table).where(table.c.key_id != self._cipher.current)
+            if last is not None:
+                old = old.where(key > last)
+            found = connection.execute(old.order_by(key).limit(BATCH))
+            changed = [self._anew(kind, row) for row in found]
             if changed:
-                of_row = table.c[kind.key] == bindparam("of_row")
-                connection.execute(update(table).where(of_row), changed)
-        return len(changed)
+                connection.execute(update(table).where(key == bindparam("of_row")), changed)
+        return [values["of_row"] for values in changed]
 
     def _anew(self, kind: Kind, row: Row[*tuple[Any, ...]]) -> dict[str, object]:
         values: dict[str, object] = {"of_row": row._mapping[kind.key]}

@@ -36,7 +36,8 @@ class Table(DeclarativeBase):
 class ClientRow(Table):
     """One customer's system: what it may call and how much of it.
 
-    `quota` (answered requests) and `rate` (requests per minute) None mean without limit; times are UTC.
+    `quota` (answered requests) and `rate` (requests per minute) None mean without limit; times are UTC. `session_days`: how
+    long its sessions are kept, None for ever.
     """
 
     __tablename__ = "clients"
@@ -54,6 +55,7 @@ class ClientRow(Table):
     disabled: Mapped[bool] = mapped_column(default=False)
     expires: Mapped[datetime | None] = mapped_column(DateTime)
     created: Mapped[datetime] = mapped_column(DateTime)
+    session_days: Mapped[int | None]
     credentials: Mapped[list[CredentialRow]] = relationship(
         back_populates="client", order_by="CredentialRow.id", cascade="all, delete-orphan"
     )
@@ -265,3 +267,46 @@ class ChallengeRow(Table):
     client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
     poses: Mapped[list[str]] = mapped_column(JSON)
     expires: Mapped[datetime] = mapped_column(DateTime)
+
+
+class ModelPackRow(Table):
+    """What answered: a pack's files with their digests, its recogniser and the policy, as JSON; `digest` is the SHA-256 of that."""
+
+    __tablename__ = "model_packs"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contents: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(DateTime)
+
+
+class SessionRow(Table):
+    """One request that was worked on, and what it was answered; see `app.store.sessions`. `details` is sealed, and bound to every
+    other column."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_client_id_at", "client_id", "at"),)
+
+    request_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("clients.id"))
+    at: Mapped[datetime] = mapped_column(DateTime)
+    milliseconds: Mapped[int]
+    method: Mapped[str] = mapped_column(String(10))
+    route: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(40))
+    code: Mapped[str] = mapped_column(String(20))
+    status: Mapped[int]
+    pack: Mapped[str] = mapped_column(ForeignKey("model_packs.digest"))
+    key_id: Mapped[str] = mapped_column(String(16))
+    details: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SessionPersonRow(Table):
+    """Whom a session concerns, by a keyed hash of the client's id of the person or of a document's number."""
+
+    __tablename__ = "session_people"
+    __table_args__ = (Index("ix_session_people_digest", "digest"),)
+
+    request_id: Mapped[str] = mapped_column(
+        ForeignKey("sessions.request_id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

@@ -52,7 +52,7 @@ def test_a_database_that_takes_nothing_is_answered_503(trouble: str, tmp_path: P
             kept.append(f"kh-{number}")
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "10"
-        assert answer.json()["code"] == "busy"
+        assert answer.json()["code"] == "database"
         assert requests.get(f"{service.url}/live", timeout=20).status_code == 200
 
         event.remove(engine, "connect", limit)

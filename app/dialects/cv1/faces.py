@@ -20,6 +20,7 @@ from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.errors import (
     BadCredentials,
     BadInput,
+    DatabaseUnavailable,
     EkycError,
     ImageUnreachable,
     Internal,
@@ -42,10 +43,11 @@ ERRORS: ErrorTable = {
     BadCredentials: (200, "4", "Api_key hoặc api_secret không đúng"),
     ScopeMissing: (200, "4", "Api_key hoặc api_secret không đúng"),
     QuotaSpent: (200, "5", "Hết số lượng request hữu dụng"),
-    # The document has no codes for these; ours are the HTTP statuses.
+    # The document has no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
     UnknownRoute: (404, "404", "Không tìm thấy API"),
     TooFast: (429, "429", "Quá nhiều request trong một phút"),
     Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
+    DatabaseUnavailable: (503, "507", "Hệ thống tạm thời không lưu được dữ liệu, vui lòng thử lại"),
     Internal: (500, "500", "Lỗi hệ thống"),
 }
 """The causes of the OCR page under other numbers; documented codes travel with 200, as there."""

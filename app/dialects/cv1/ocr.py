@@ -31,6 +31,7 @@ from app.service import Call
 from pipelines.errors import (
     BadCredentials,
     BadInput,
+    DatabaseUnavailable,
     EkycError,
     ImageUnreachable,
     Internal,
@@ -53,10 +54,11 @@ ERRORS: ErrorTable = {
     QuotaSpent: (200, "4", "Hết số lượng request hữu dụng"),
     BadCredentials: (200, "5", "Api_key hoặc api_secret không đúng"),
     ScopeMissing: (200, "5", "Api_key hoặc api_secret không đúng"),
-    # The document has no codes for these; ours are the HTTP statuses.
+    # The document has no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
     UnknownRoute: (404, "404", "Không tìm thấy API"),
     TooFast: (429, "429", "Quá nhiều request trong một phút"),
     Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
+    DatabaseUnavailable: (503, "507", "Hệ thống tạm thời không lưu được dữ liệu, vui lòng thử lại"),
     Internal: (500, "500", "Lỗi hệ thống"),
 }
 """Documented codes travel with 200: the document shows no status, and its samples read the body without looking at one."""

@@ -17,6 +17,7 @@ from pipelines.errors import (
     BadCredentials,
     BadInput,
     BadParameter,
+    DatabaseUnavailable,
     EkycError,
     ImageUnreachable,
     Internal,
@@ -38,10 +39,11 @@ ERRORS: ErrorTable = {
     QuotaSpent: (200, "5", "Hết số lượng request hữu dụng"),
     BadParameter: (200, "6", "Lỗi khi thực hiện truy vấn"),
     UnknownFace: (200, "7", "Id không hợp lệ"),
-    # The document has no codes for these; ours are the HTTP statuses.
+    # The document has no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
     UnknownRoute: (404, "404", "Không tìm thấy API"),
     TooFast: (429, "429", "Quá nhiều request trong một phút"),
     Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
+    DatabaseUnavailable: (503, "507", "Hệ thống tạm thời không lưu được dữ liệu, vui lòng thử lại"),
     Internal: (500, "500", "Lỗi hệ thống"),
 }
 """Documented codes travel with 200, as on the other pages; here they are numbers."""

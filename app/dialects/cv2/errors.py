@@ -11,6 +11,7 @@ from pipelines.errors import (
     BadCredentials,
     BadInput,
     BadParameter,
+    DatabaseUnavailable,
     EkycError,
     FormatMismatch,
     ImageMissing,
@@ -45,10 +46,15 @@ def table(wrong_key: str, wrong_image: str = "Incorrect image format") -> ErrorT
         ScopeMissing: (200, "5", wrong_key),
         FormatMismatch: wrong_type,
         BadParameter: wrong_type,
-        # The pages have no codes for these; ours are the HTTP statuses.
+        # The pages have no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
         UnknownRoute: (404, "404", "API not found"),
         TooFast: (429, "429", "Too many requests in a minute"),
         Refused: (503, "503", "The service is busy, please try again"),
+        DatabaseUnavailable: (
+            503,
+            "507",
+            "The service cannot store anything at the moment, please try again",
+        ),
         Internal: (500, "500", "Internal error"),
     }
 

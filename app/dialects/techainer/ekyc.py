@@ -15,7 +15,7 @@ from app.dialects.techainer.envelope import EKYC_FAMILY, told
 from app.dialects.techainer.names import PREFIX
 from app.service import Call
 from pipelines.errors import FaceExists, NoFace
-from pipelines.search_faces import NewFace, Place
+from pipelines.search_faces import NewFace, SearchFaces
 
 router = FamilyRouter(EKYC_FAMILY)
 
@@ -50,6 +50,7 @@ async def _register(call: Call, face: str, job: Callable[..., jobs.Registered]) 
     asked = inputs.registration(
         await call.body(), face=face, default_threshold=call.service.runtime.policy.match
     )
+    call.concerns(asked.user_id)
     sent = await call.encoded(asked.front, asked.back, asked.face)
     done = await call.work(
         job,
@@ -75,7 +76,7 @@ async def _enrol(call: Call, user_id: str, face: jobs.Embedded) -> FaceExists | 
     """Keeps the face of a customer who passed; what stands against that is told, and no failure of the request."""
     new = NewFace(face.template, person=user_id, image=face.picture)
     try:
-        await call.faces(lambda f: f.enrol(Place(call.client.id), new))
+        await call.faces(SearchFaces.enrol, call.place(), new)
     except FaceExists as error:
         return error
     return None

@@ -18,6 +18,7 @@ from pipelines.errors import (
     BadParameter,
     Busy,
     ChallengeRefused,
+    DatabaseUnavailable,
     DeadlineExceeded,
     EkycError,
     FaceExists,
@@ -66,6 +67,7 @@ ERRORS: ErrorTable = {
     Busy: (503, "busy", "Too many requests, please try again"),
     TooFast: (429, "too_fast", "More requests in a minute than this api-key may send"),
     DeadlineExceeded: (503, "timeout", "The request was not done in time"),
+    DatabaseUnavailable: (503, "database", "Nothing can be stored at the moment, please try again"),
     Internal: (500, "exception", "Internal error"),
 }
 """The document's table of system errors is missing from it; these follow MLChain, the framework it names, whose clients know

@@ -18,7 +18,7 @@ from app.dialects.techainer.names import ABSENT, PREFIX
 from app.images import Sent
 from app.service import Call
 from pipelines.errors import ImageMissing, UnknownFace
-from pipelines.search_faces import OWN, EnrolledFace, Fingerprint, Gallery, NewFace, Place
+from pipelines.search_faces import OWN, EnrolledFace, Fingerprint, NewFace, Place, SearchFaces
 
 router = FamilyRouter(FACES_FAMILY)
 
@@ -49,7 +49,7 @@ DELETE = {
 
 
 def _place(call: Call, body: Body) -> Place:
-    return Place(call.client.id, inputs.party(body, default=OWN))
+    return call.place(inputs.party(body, default=OWN))
 
 
 async def _embedded(call: Call, sent: Sent) -> jobs.Embedded:
@@ -65,12 +65,13 @@ async def register_user_face(call: TheCall) -> JSONResponse:
     """A portrait, a fingerprint, or both; a second portrait of a customer is kept beside the first."""
     body = await call.body()
     user_id = inputs.text(body, "user_id")
+    call.concerns(user_id)
     portrait = inputs.optional_image(body, "image_general")
     fingerprint = inputs.optional_image(body, "image_fingerprint")
     finger = inputs.optional_text(body, "finger", default=ABSENT)
     if portrait is None and fingerprint is None:
         raise ImageMissing("image_general")
-    place = Place(call.client.id)
+    place = call.place()
     pressed = None
     if fingerprint is not None:  # decoded before anything is kept
         (encoded,) = await call.encoded(fingerprint)
@@ -79,12 +80,10 @@ async def register_user_face(call: TheCall) -> JSONResponse:
     if portrait is not None:
         embedded = await _embedded(call, portrait)
         new = NewFace(embedded.template, person=user_id, image=embedded.picture)
-        face = await call.faces(lambda f: f.enrol(place, new))
+        face = await call.faces(SearchFaces.enrol, place, new)
         output["face_id"] = str(face.id)
     if pressed is not None:
-        kept = await call.faces(
-            lambda f: f.gallery.add_fingerprint(place, user_id, finger, pressed)
-        )
+        kept = await call.faces(_add_fingerprint, place, user_id, finger, pressed)
         output["fingerprint_id"] = str(kept.id)
     return told(router, call, output)
 
@@ -102,12 +101,10 @@ async def register_user_face_third_party(call: TheCall) -> JSONResponse:
     """Creates the customer's face in the party's collection, or puts it in the place of the one there."""
     body = await call.body()
     user_id, party = inputs.text(body, "user_id"), inputs.party(body)
+    call.concerns(user_id)
     embedded = await _embedded(call, inputs.image(body, "image_general"))
-    place, new = (
-        Place(call.client.id, party),
-        NewFace(embedded.template, person=user_id, image=embedded.picture),
-    )
-    face = await call.faces(lambda f: f.enrol(place, new, replace=True))
+    new = NewFace(embedded.template, person=user_id, image=embedded.picture)
+    face = await call.faces(SearchFaces.enrol, call.place(party), new, replace=True)
     output = {"user_id": user_id, "third_party": party, "face_id": str(face.id)}
     return told(router, call, output)
 
@@ -119,11 +116,11 @@ async def register_user_face_third_party(call: TheCall) -> JSONResponse:
 async def verify_user_face(call: TheCall) -> JSONResponse:
     body = await call.body()
     user_id = inputs.text(body, "user_id")
+    call.concerns(user_id)
     threshold = inputs.fraction(body, "threshold", default=call.service.runtime.policy.match)
     embedded = await _embedded(call, inputs.image(body, "image_general"))
-    place = Place(call.client.id)
     verification = await call.faces(
-        lambda f: f.verify(place, user_id, embedded.template, threshold=threshold)
+        SearchFaces.verify, call.place(), user_id, embedded.template, threshold=threshold
     )
     output = render.verified(verification, embedded.score)
     return told(router, call, output | {"face_id": str(verification.match.face.id)})
@@ -140,7 +137,7 @@ async def search_face(call: TheCall) -> JSONResponse:
     place = _place(call, body)
     embedded = await _embedded(call, inputs.image(body, "image_general"))
     matches = await call.faces(
-        lambda f: f.search(place, embedded.template, limit=limit, threshold=threshold)
+        SearchFaces.search, place, embedded.template, limit=limit, threshold=threshold
     )
     output = [
         {
@@ -165,7 +162,7 @@ async def search_face(call: TheCall) -> JSONResponse:
 async def get_all_face_of_user(call: TheCall) -> JSONResponse:
     body = await call.body()
     user_id, place = inputs.text(body, "user_id"), _place(call, body)
-    kept = await call.faces(lambda f: _everything(f.gallery, place, user_id))
+    kept = await call.faces(_everything, place, user_id)
     return told(router, call, {"user_id": user_id, **kept})
 
 
@@ -178,16 +175,23 @@ async def delete_user_face(call: TheCall) -> JSONResponse:
     body = await call.body()
     user_id, place = inputs.text(body, "user_id"), _place(call, body)
     ids = inputs.ids(body, "face_id")
-    deleted = await call.faces(lambda f: _delete(f.gallery, place, user_id, ids))
+    deleted = await call.faces(_delete, place, user_id, ids)
     return told(router, call, {"user_id": user_id, "deleted": deleted})
 
 
-def _everything(gallery: Gallery, place: Place, user_id: str) -> dict[str, Any]:
-    faces, fingerprints = gallery.faces(place, person=user_id), gallery.fingerprints(place, user_id)
-    if not faces and not fingerprints:
+def _add_fingerprint(
+    faces: SearchFaces, place: Place, person: str, finger: str, picture: bytes
+) -> Fingerprint:
+    return faces.gallery.add_fingerprint(place, person, finger, picture)
+
+
+def _everything(faces: SearchFaces, place: Place, person: str) -> dict[str, Any]:
+    gallery = faces.gallery
+    found, fingerprints = gallery.faces(place, person=person), gallery.fingerprints(place, person)
+    if not found and not fingerprints:
         raise UnknownFace("person")
     return {
-        "faces": [_kept(face) | {"image": _text(gallery.image(place, face.id))} for face in faces],
+        "faces": [_kept(face) | {"image": _text(gallery.image(place, face.id))} for face in found],
         "fingerprints": [
             {"fingerprint_id": str(one.id), "finger": one.finger, "enrolled": _when(one)}
             | {"image": _text(gallery.fingerprint_image(place, one.id))}
@@ -196,13 +200,14 @@ def _everything(gallery: Gallery, place: Place, user_id: str) -> dict[str, Any]:
     }
 
 
-def _delete(gallery: Gallery, place: Place, user_id: str, ids: list[int]) -> int:
-    own = {one.id for one in gallery.faces(place, person=user_id)}
-    own |= {one.id for one in gallery.fingerprints(place, user_id)}
+def _delete(faces: SearchFaces, place: Place, person: str, ids: list[int]) -> int:
+    gallery = faces.gallery
+    own = {one.id for one in gallery.faces(place, person=person)}
+    own |= {one.id for one in gallery.fingerprints(place, person)}
     if not own or not set(ids) <= own:
         raise UnknownFace("face")
     if not ids:
-        return gallery.delete_person(place, user_id)
+        return gallery.delete_person(place, person)
     gallery.delete(place, ids)
     return len(set(ids))
 

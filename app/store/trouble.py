@@ -1,0 +1,45 @@
+"""Why a database cannot be used just now, in words for the operator; nothing is wrong with the request or with us."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+FULL = "the disk is full"
+READ_ONLY = "it is read-only"
+LOCKED = "another writer holds it"
+DISK = "the disk fails"
+UNREACHABLE = "it cannot be reached, or is restarting"
+OTHER = "it refuses to work"
+
+_SQLITE = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_IOERR: DISK,
+    sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
+}
+_PRIMARY = 0xFF
+"""SQLite's extended result codes keep the primary one in the low byte."""
+
+_POSTGRES = {"53100": FULL, "25006": READ_ONLY, "55P03": LOCKED, "40P01": LOCKED, "58030": DISK}
+_POSTGRES_CLASSES = {"08": UNREACHABLE, "57": UNREACHABLE, "53": OTHER}
+"""The first two characters of an SQLSTATE: connections, an operator's intervention, resources."""
+
+
+def trouble(error: DBAPIError) -> str | None:
+    """The cause, where it is the database's state that a later try may find mended; None for any other failure."""
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", None)  # not set by errors of the driver itself
+        return None if code is None else _SQLITE.get(code & _PRIMARY)
+    if isinstance(original, psycopg.Error):
+        state = original.sqlstate
+        if state is not None:
+            return _POSTGRES.get(state) or _POSTGRES_CLASSES.get(state[:2])
+        lost = psycopg.OperationalError | psycopg.InterfaceError
+        return UNREACHABLE if isinstance(original, lost) else None
+    return None
