@@ -54,7 +54,8 @@ def decode(
 ) -> LineReading:
     """Prefix beam search with `language` where the line leaves doubt (Hannun et al. 2014), else best path.
 
-    A character's confidence is its posterior at its surest step, weighed against the others there as the search does.
+    A character's confidence is its posterior at its surest step, as it is or weighed against the others there as the search
+    does, whichever is less: spelling casts doubt on a letter but makes none surer than its print.
     """
     first = greedy(log_posteriors, charset)
     if language is None or _leaves_no_doubt(log_posteriors, first):
@@ -167,7 +168,8 @@ def _confidence(
     own = 1 + charset.index(letter)
     odds.setdefault(own, float(row[own]) + _gain(language, before, letter))
     highest = max(odds.values())
-    return math.exp(odds[own] - highest) / sum(math.exp(x - highest) for x in odds.values())
+    weighed = math.exp(odds[own] - highest) / sum(math.exp(x - highest) for x in odds.values())
+    return min(weighed, math.exp(float(row[own])))
 
 
 def _gain(language: CharacterModel, before: str, letter: str) -> float:

@@ -120,6 +120,11 @@ class _Letters:
         """The first sign after squashed position end, blanks left out; "" at the end of the row."""
         return self.row[self.positions[end - 1] + 1 :].lstrip()[:1]
 
+    def in_small(self, start: int, end: int) -> bool:
+        """Most letters of squashed positions start:end are small."""
+        letters = [self.row[i] for i in self.positions[start:end] if self.row[i].isalpha()]
+        return 2 * sum(c.islower() for c in letters) > len(letters)
+
     def in_capitals(self, start: int, end: int) -> bool:
         """No small letter in squashed positions start:end."""
         return not any(self.row[i].islower() for i in self.positions[start:end])
@@ -166,6 +171,8 @@ def _hit(label: Label, wording: Wording, letters: _Letters, at_home: bool) -> An
         if ratio < strict or size < _SHORT:  # the words around may hold more than the match
             ratio = fuzz.ratio(wording.letters, letters.squashed[start:end], score_cutoff=cutoff)
     if not ratio or (not wording.capitals and letters.in_capitals(start, end)):
+        return None
+    if wording.capitals and letters.in_small(start, end):
         return None
     if ratio < strict and not (start in letters.starts or letters.behind(end) == ":"):
         return None

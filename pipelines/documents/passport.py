@@ -22,6 +22,7 @@ from pipelines.documents.values import (
     read_personal_number,
     read_place,
     read_sex,
+    read_surname,
 )
 from pipelines.parsing.dates import DIGIT_LOOKALIKES
 from pipelines.types import Field, FieldName, MrzForm, Side, Source
@@ -88,7 +89,7 @@ _SPEC = SideSpec(
         ),
         FieldSpec(
             FieldName.SURNAME,
-            read_name,
+            read_surname,
             Zone(0.3, 0.15, 1.0, 0.32),
             ("Họ / Surname",),
             optional=True,

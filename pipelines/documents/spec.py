@@ -9,6 +9,8 @@ from datetime import date
 from math import inf
 from types import MappingProxyType
 
+import numpy as np
+
 from models.types import TextLine
 from pipelines.documents.labels import Anchor, Label, find_labels, likeness
 from pipelines.documents.layout import FRAME, Place, Run, Zone, columns_of_rows
@@ -50,9 +52,10 @@ _ROW_GAP = 1.6
 """Rows of one value are nearer than this times their height; rows of different blocks are farther."""
 _ZONE_SLACK = 0.03
 """Of the card's height: a value never goes on below its zone, as known to this."""
-_SIDE_SLACK, _FIRST_SLACK = 0.02, 0.1
-"""Of the card's width: a value may begin this far to the left of the label above it; more where no label is known to
-stand beside it."""
+_SIDE_SLACK = 0.02
+"""Of the card's width: a value may begin this far to the left of the label above it."""
+_COLUMN_GAP = 0.08
+"""Of the card's width: so wide a blank parts two values, the left one of which has lost its label."""
 _UNLABELLED_CONFIDENCE = 0.85
 """Upper bound, below what may contradict: of two dates side by side it may be the other."""
 _SURE, _ABSENT = 90.0, 65.0
@@ -232,7 +235,7 @@ def _after(
     end = anchors[k + 1].start if k + 1 < len(anchors) else None
     rest = run.part(anchors[k].end, end)
     parts = [rest if any(c.isalnum() for c in rest.text) else rest.part(0, 0)]
-    span = _beneath(run, anchors, k)
+    begin, until = _beneath(run, anchors, k)
     above = run
     for below, others in rows[i + 1 :]:
         too_far = below.top - above.bottom > _ROW_GAP * below.height
@@ -248,7 +251,7 @@ def _after(
         if others:  # the label's other language, on a row of its own
             parts.append(below.part(others[0].end, others[1].start if len(others) > 1 else None))
         else:
-            parts.append(below.within(*span))
+            parts.append(below.within(begin if k else _column_start(below, begin), until))
         above = below
     filled = [part for part in parts if part.text]
     return filled[: spec.most_rows]
@@ -257,11 +260,18 @@ def _after(
 def _beneath(run: Run, anchors: Sequence[Anchor], k: int) -> tuple[float, float]:
     """From which x to which the value below a label may stand, where labels stand side by side."""
 
-    def left(anchor: Anchor, slack: float = _SIDE_SLACK) -> float:
-        return float(run.ink[anchor.start, 1]) - slack * FRAME[0]
+    def left(anchor: Anchor) -> float:
+        return float(run.ink[anchor.start, 1]) - _SIDE_SLACK * FRAME[0]
 
-    start = left(anchors[k], _SIDE_SLACK if k else _FIRST_SLACK)
-    return start, left(anchors[k + 1]) if k + 1 < len(anchors) else inf
+    return left(anchors[k]), left(anchors[k + 1]) if k + 1 < len(anchors) else inf
+
+
+def _column_start(below: Run, left: float) -> float:
+    """Where the column under a row's first label begins: a row may begin left of its label, unless a wide blank shows that
+    something else does."""
+    blanks = below.ink[1:, 1] - below.ink[:-1, 3] > _COLUMN_GAP * FRAME[0]
+    starts = below.ink[1:, 1][blanks]
+    return left if bool((np.abs(starts - left) < _COLUMN_GAP * FRAME[0]).any()) else -inf
 
 
 def _fields(page: _Page, specs: Sequence[FieldSpec]) -> Mapping[FieldName, Field]:

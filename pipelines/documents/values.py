@@ -10,7 +10,7 @@ from typing import TypeAlias
 from pipelines.documents.labels import likeness
 from pipelines.documents.layout import Run, joined
 from pipelines.parsing.dates import find_date, is_no_expiry, printed
-from pipelines.parsing.names import printed_name
+from pipelines.parsing.names import SHORTEST_SURNAME, printed_name
 from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, find_number
 from pipelines.parsing.places import printed_place, with_true_province
 from pipelines.parsing.text import squash
@@ -131,7 +131,20 @@ def read_name(rows: Sequence[Run]) -> Value | None:
             parts.append(capitals)
         elif parts:
             break
-    name = printed_name(" ".join(part.text for part in parts))
+    return _named(parts)
+
+
+def read_surname(rows: Sequence[Run]) -> Value | None:
+    """On the first row that has one; it may be two letters."""
+    for row in rows:
+        capitals = _in_capitals(row)
+        if capitals and printed_name(capitals.text, SHORTEST_SURNAME):
+            return _named([capitals])
+    return None
+
+
+def _named(parts: Sequence[Run]) -> Value | None:
+    name = printed_name(" ".join(part.text for part in parts), SHORTEST_SURNAME)
     if name is None:
         return None
     run = joined(parts)

@@ -10,15 +10,18 @@ _LETTER_LOOKALIKES = str.maketrans("0158|!", "OISBII")
 """Digits where only letters can stand."""
 _NOT_A_NAME = re.compile(r"[^\w\s'-]|_")
 _MIN_LETTERS = 3
+"""Fewer are a smudge, unless a surname alone is due."""
+SHORTEST_SURNAME = 2
+"""Lê, Hồ, Vũ, Đỗ."""
 MRZ_NAME_LENGTH = 30
 """Characters of a TD1 name line (ICAO 9303 part 5)."""
 
 
-def printed_name(text: str) -> str | None:
-    """The name as cards print it, upper case, or None when the text cannot be a name."""
+def printed_name(text: str, fewest: int = _MIN_LETTERS) -> str | None:
+    """The name as cards print it, upper case, or None when the text cannot be a name, which has `fewest` letters."""
     name = nfc(_NOT_A_NAME.sub(" ", text)).upper().translate(_LETTER_LOOKALIKES)
     letters = sum(c.isalpha() for c in name)
-    if letters < _MIN_LETTERS or any(c.isdigit() for c in name):
+    if letters < fewest or any(c.isdigit() for c in name):
         return None
     return name.strip("-' ")
 

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.documents import DOCUMENTS, chip_front
+from pipelines.documents import DOCUMENTS, chip_front, cmnd9_back, passport
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_words
@@ -208,3 +208,48 @@ def test_a_new_document_is_read_beside_all_others() -> None:
     assert {c.kind for c in reading.concerns} <= {ConcernKind.BLURRED}
     again = read(wallet.add(*printed_chip_front()))
     assert again.document is chip_front.DOCUMENT
+
+
+def told(document: DocumentClass, *lines: Line) -> dict[FieldName, str]:
+    """What a side's print says of each field."""
+    return {n: f.text for n, f in document.parse(text_lines(lines)).items() if f.text}
+
+
+def test_a_value_stands_under_its_own_label_also_when_its_neighbour_lost_its() -> None:
+    read = told(
+        passport.DOCUMENT,
+        Line("Có giá trị đến / Date of expiry", 611, 364, 23),
+        Line("04/07/2023", 338, 384, 23),
+        Line("04/07/2033", 611, 384, 23),
+    )
+    assert read[F.EXPIRY_DATE] == "04/07/2033"
+
+
+def test_a_second_row_may_begin_left_of_its_label() -> None:
+    read = told(
+        cmnd9_back.DOCUMENT,
+        Line("DẤU VẾT RIÊNG VÀ DỊ HÌNH", 471, 105, 35),
+        Line("Sẹo chấm C:3cm trước cánh mũi", 409, 176, 35),
+        Line("phải", 324, 229, 35),
+    )
+    assert read[F.FEATURES] == "Sẹo chấm C:3cm trước cánh mũi phải"
+
+
+def test_a_place_that_sounds_like_a_title_in_capitals_is_a_place() -> None:
+    read = told(
+        chip_front.DOCUMENT,
+        Line("Quê quán / Place of origin:", 286, 461, 24),
+        Line("Long Cang, Cần Đước, Long An", 283, 488, 30),
+    )
+    assert read[F.ORIGIN] == "Long Cang, Cần Đước, Long An"
+
+
+def test_a_surname_of_two_letters() -> None:
+    read = told(
+        passport.DOCUMENT,
+        Line("Họ / Surname", 335, 126, 23),
+        Line("LÊ", 335, 146, 24),
+        Line("Chữ đệm và tên / Given names", 337, 175, 23),
+        Line("VIỆT TÙNG", 338, 194, 24),
+    )
+    assert (read[F.SURNAME], read[F.GIVEN_NAMES]) == ("LÊ", "VIỆT TÙNG")
