@@ -14,9 +14,17 @@ class Turn:
     """One of the gate's places. It is given back when its request is answered *and* its last job has ended,
     so that a thread nobody waits for any more still counts. Lives in the event loop's thread."""
 
-    def __init__(self, give_back: Callable[[], None]) -> None:
+    def __init__(self, give_back: Callable[[], None], clock: asyncio.Timeout, began: float) -> None:
         self._give_back = give_back
+        self._clock = clock
+        self._began = began
         self._holders = 1
+
+    def allow(self, seconds: float) -> None:
+        """The request may take so long, from its arrival, if that is more than it may by now."""
+        when = self._clock.when()
+        if when is not None and when < self._began + seconds and not self._clock.expired():
+            self._clock.reschedule(self._began + seconds)
 
     def hold(self) -> None:
         self._holders += 1
@@ -30,8 +38,9 @@ class Turn:
 class Gate:
     """Admits `in_flight` requests at once and lets `waiting` more queue, first come first served.
 
-    The deadline runs from arrival; `retry_after` is the deadline in whole seconds, because by then
-    everything that is in flight now has been answered.
+    The deadline runs from arrival. A request that turns out to be of a longer kind moves its own (`Turn.allow`), but waits
+    for its place no longer than others. `retry_after` is the deadline in whole seconds, because by then
+    everything that is in flight now has been answered, unless it is of a longer kind.
     """
 
     def __init__(self, *, in_flight: int, waiting: int, deadline_seconds: float) -> None:
@@ -60,10 +69,10 @@ class Gate:
         """
         if self._places.locked() and self._waiting >= self._max_waiting:
             raise Busy("too many requests", self._retry_after)
-        admitted = False
+        admitted, began = False, asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._deadline) as clock:
-                turn = await self._next_turn()
+                turn = await self._next_turn(clock, began)
                 admitted = True
                 try:
                     yield turn
@@ -76,14 +85,14 @@ class Gate:
                 raise Busy("no place in time", self._retry_after) from None
             raise DeadlineExceeded("not done in time", self._retry_after) from None
 
-    async def _next_turn(self) -> Turn:
+    async def _next_turn(self, clock: asyncio.Timeout, began: float) -> Turn:
         self._waiting += 1
         try:
             await self._places.acquire()
         finally:
             self._waiting -= 1
         self._in_flight += 1
-        return Turn(self._give_back)
+        return Turn(self._give_back, clock, began)
 
     def _give_back(self) -> None:
         self._in_flight -= 1

@@ -33,13 +33,15 @@ class PdfLimits:
     Attributes:
         pages: more are refused.
         pixels: of one page's picture; a larger page is drawn smaller.
-        seconds: of processor time, for all pages; twice that of waiting.
+        seconds: of processor time, for all pages.
+        patience: of waiting for them, seconds: on a busy machine that is many times the processor's.
         megabytes: of the drawing process's memory.
     """
 
     pages: int = 10
     pixels: int = 8_000_000
     seconds: int = 2
+    patience: float = 15.0
     megabytes: int = 1024
 
 
@@ -62,7 +64,7 @@ def read_pages(data: bytes, limits: PdfLimits) -> list[Image]:
             [sys.executable, "-I", str(CHILD), *map(str, numbers)],
             input=data,
             capture_output=True,
-            timeout=2 * limits.seconds,
+            timeout=limits.patience,
             check=True,
         )
         return _pages(done.stdout)

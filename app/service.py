@@ -17,7 +17,7 @@ from app.clients import Client
 from app.door import Door
 from app.fetch import Fetcher
 from app.gate import Gate, Turn
-from app.images import Encoded, Limits, Sent, Url
+from app.images import Encoded, Limits, Sent, Url, looks_like_pdf
 from app.pdf import PdfLimits
 from app.runtime import Runtime
 from app.settings import Settings
@@ -89,17 +89,28 @@ class Call:
         return body
 
     async def encoded(self, *sent: Sent) -> list[Encoded]:
-        """What was sent, with every URL replaced by what is behind it.
+        """What was sent, with every URL replaced by what is behind it. A PDF among it gives the request more time.
 
         Raises:
             ImageUnreachable: a URL gave no image, or URLs are switched off.
         """
         fetching = [asyncio.ensure_future(self._at_hand(one)) for one in sent]
         try:
-            return await asyncio.gather(*fetching)
+            at_hand = await asyncio.gather(*fetching)
         finally:
             for one in fetching:  # no download outlives the request, nor its place in the gate
                 one.cancel()
+        if any(looks_like_pdf(one) for one in at_hand):
+            self.has_pages()
+        return at_hand
+
+    def has_pages(self) -> None:
+        """This request takes as long as pages do."""
+        self.turn.allow(self.service.settings.deadline_pages_seconds)
+
+    def has_video(self) -> None:
+        """This request takes as long as a video does."""
+        self.turn.allow(self.service.settings.deadline_video_seconds)
 
     async def work(
         self, job: Callable[Concatenate[Runtime, P], T], *args: P.args, **kwargs: P.kwargs

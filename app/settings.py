@@ -55,7 +55,11 @@ class Settings(BaseSettings):
     """Requests worked on at once: the CCU of 5 in the techainer document."""
     max_waiting: Annotated[int, Field(ge=0)] = 5
     deadline_seconds: Annotated[float, Field(gt=0)] = 3.0
-    """From arrival to answer: the 3 s per request of the techainer document."""
+    """From arrival to answer: the 3 s per request of the techainer document. Also the longest wait for a place."""
+    deadline_pages_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """The same for a scanned page and for a PDF: ten pages are ten times the work of a picture."""
+    deadline_video_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """The same for a video."""
 
     max_upload_bytes: Annotated[int, Field(gt=0)] = 32 * MIB
     """A whole request body: three 8-MB photos in base64 fit."""

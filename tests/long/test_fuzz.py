@@ -27,7 +27,8 @@ V1 = "/backend/api/v1/request"
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Live]:
-    with live(tmp_path, deadline_seconds=DEADLINE) as running:
+    same = {"deadline_pages_seconds": DEADLINE, "deadline_video_seconds": DEADLINE}
+    with live(tmp_path, deadline_seconds=DEADLINE, **same) as running:
         yield running
 
 

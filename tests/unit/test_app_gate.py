@@ -100,6 +100,31 @@ def test_own_timeouts_of_the_body_pass_through() -> None:
     run(main)
 
 
+def test_a_longer_kind_of_work_has_its_own_deadline() -> None:
+    async def main() -> None:
+        one = gate(deadline=0.1)
+        async with one.turn() as turn:
+            turn.allow(0.5)
+            turn.allow(0.05)  # never less than it had
+            await asyncio.sleep(0.3)
+
+        async def long() -> None:
+            async with one.turn() as turn:
+                turn.allow(0.4)
+                await asyncio.sleep(5)
+
+        async def waits() -> None:
+            async with one.turn():
+                pass
+
+        began = time.perf_counter()
+        going = asyncio.gather(long(), waits(), return_exceptions=True)
+        assert [type(one) for one in await going] == [DeadlineExceeded, Busy]
+        assert 0.35 < time.perf_counter() - began < 2
+
+    run(main)
+
+
 def test_place_is_kept_until_the_thread_ends() -> None:
     async def main() -> None:
         one, go = gate(deadline=0.1), threading.Event()

@@ -111,6 +111,7 @@ async def _licence(call: Call, image: Encoded) -> dict[str, Any]:
 
 
 async def _page(call: Call, image: Encoded) -> dict[str, Any]:
+    call.has_pages()
     lines = await call.work(jobs.read_page, image, limits=call.limits)
     return {"result": lines or None, "time": _seconds(call.request)}
 
@@ -146,7 +147,7 @@ three_ways(
     ),
 )
 async def get_infor(call: TheCall) -> JSONResponse:
-    upload = inputs.file(await call.body(), "file")
+    (upload,) = await call.encoded(inputs.file(await call.body(), "file"))
     readings = await call.work(jobs.read_all, upload, limits=call.limits)
     return router.told(call, {"type": PDF, "data": [_typed(one) for one in readings], **SUCCESS})
 

@@ -105,6 +105,7 @@ async def register_ekyc_front_back_face(call: TheCall) -> JSONResponse:
     ),
 )
 async def register_ekyc_front_back_face_video(call: TheCall) -> JSONResponse:
+    call.has_video()
     return await _register(call, "video_general", jobs.register_video)
 
 
