@@ -8,6 +8,7 @@ from datetime import date
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from models.geometry import crop_line, order_corners, rectify
 from models.ports import CardFinder, CardJudge, TextFinder, TextReader
@@ -34,6 +35,9 @@ _NO_TEXT = 0.5
 above 0.6 (looked at on photographed specimens)."""
 _MARGIN = 0.04
 """Of a card's sides: print keeps about so far from its edges."""
+_SURELY_READ, _SMALL_CARD = 0.9, 0.5
+"""Mean character confidence that strangers' print in the background seldom has, and the share of a picture below which its
+print is a card that was not found and not one that fills the frame."""
 _CUT_SLACK = 0.02
 """Of the card's width: a box reaching this far over a cut crosses it, and this far its gap is looked for."""
 _GAP_WIDTH = 7
@@ -179,7 +183,9 @@ class ReadDocument:
             whole = Quad.of_box(0, 0, image.width, image.height)
             view = self._best_turn(image, whole, upright if check_rotate else (0,), watch)
             if view is not None:
-                return view
+                closer = _around_print(image, view)
+                near = self._best_turn(image, closer, (0,), watch) if closer else None
+                return near or view
         around = self._around_text(image, watch)
         if around is None:
             return None
@@ -199,12 +205,7 @@ class ReadDocument:
             boxes = [box.quad.corners for box in self._text_finder.find(image)]
         if len(boxes) < _FEWEST_LINES:
             return None
-        centre, (wide, tall), lean = cv2.minAreaRect(np.concatenate(boxes))
-        if wide < tall:
-            wide, tall, lean = tall, wide, lean + 90
-        lean = (lean + 90) % 180 - 90  # the less turned of the two ways up
-        grown = (centre, (wide * (1 + 2 * _MARGIN), tall * (1 + 2 * _MARGIN)), lean)
-        return order_corners(np.asarray(cv2.boxPoints(grown), np.float32))
+        return _rectangle_about(boxes)
 
     def _best_turn(
         self, image: Image, quad: Quad, turns: Sequence[int], watch: Stopwatch
@@ -298,3 +299,27 @@ def _gap(rectified: Pixels, box: tuple[float, float, float, float]) -> float:
     ink = rectified[y0:y1, x0:x1].astype(np.float32).std(axis=0).mean(axis=1)
     around = np.convolve(ink, np.full(_GAP_WIDTH, 1 / _GAP_WIDTH), mode="valid")
     return x0 + (_GAP_WIDTH - 1) / 2 + float(around.argmin())
+
+
+def _rectangle_about(boxes: Sequence[NDArray[np.float32]]) -> Quad:
+    """The smallest rectangle that holds all print, with a card's margin, the less turned of its two ways up."""
+    centre, (wide, tall), lean = cv2.minAreaRect(np.concatenate(boxes))
+    if wide < tall:
+        wide, tall, lean = tall, wide, lean + 90
+    lean = (lean + 90) % 180 - 90
+    grown = (centre, (wide * (1 + 2 * _MARGIN), tall * (1 + 2 * _MARGIN)), lean)
+    return order_corners(np.asarray(cv2.boxPoints(grown), np.float32))
+
+
+def _around_print(image: Image, view: _View) -> Quad | None:
+    """Around what was surely read of a whole picture, upright as the view is; None where that is most of the picture."""
+    sure = [line for line in view.lines if line.reading.confidence >= _SURELY_READ]
+    if len(sure) < _FEWEST_LINES:
+        return None
+    found = _rectangle_about([on_photo(line.quad, view.quad).corners for line in sure])
+    if cv2.contourArea(found.corners) > _SMALL_CARD * image.width * image.height:
+        return None
+    seen = in_frame(found, view.quad).corners
+    upright = order_corners(seen).corners
+    order = [int(np.linalg.norm(seen - corner, axis=1).argmin()) for corner in upright]
+    return Quad(found.corners[order])
