@@ -60,7 +60,7 @@ def found(result: object) -> Json:
         case Challenge():
             return {"nonce": result.nonce, "poses": [pose.value for pose in result.poses]}
         case Embedded():
-            return {"face_score": _round(result.score)}
+            return {"face_score": _round(result.score), "live": _round(result.live)}
         case Verification():
             return {"matched": result.matched, **_match(result.match)}
         case Match():

@@ -104,11 +104,12 @@ def match_faces(
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedded:
     """The template of a picture's largest face, and the picture, turned upright, as a JPEG file: decoded and encoded
-    again, so that nothing but pixels is ever stored."""
+    again, so that nothing but pixels is ever stored. `live`: see `EmbeddedFace`."""
 
     template: FaceTemplate
     picture: bytes
     score: float
+    live: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,13 +123,16 @@ class Registered:
     portrait: bytes | None = None
 
 
-def embed_face(runtime: Runtime, portrait: Encoded, *, limits: Limits) -> Embedded:
-    return _embedded(runtime, read_image(portrait, limits))
+def embed_face(
+    runtime: Runtime, portrait: Encoded, *, judged: bool = False, limits: Limits
+) -> Embedded:
+    """`judged`: the spoof judge is asked as well."""
+    return _embedded(runtime, read_image(portrait, limits), judged=judged)
 
 
-def _embedded(runtime: Runtime, portrait: Image) -> Embedded:
-    found = runtime.embed_face(portrait)
-    return Embedded(found.template, jpeg(found.image.pixels), found.face.score)
+def _embedded(runtime: Runtime, portrait: Image, *, judged: bool = False) -> Embedded:
+    found = runtime.embed_face(portrait, judged=judged)
+    return Embedded(found.template, jpeg(found.image.pixels), found.face.score, found.live)
 
 
 def picture_file(_: Runtime, picture: Encoded, *, limits: Limits) -> bytes:

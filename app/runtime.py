@@ -34,7 +34,7 @@ class ComparesFaces(Protocol):
 
 
 class EmbedsFaces(Protocol):
-    def __call__(self, image: Image) -> EmbeddedFace: ...
+    def __call__(self, image: Image, *, judged: bool = False) -> EmbeddedFace: ...
 
 
 class Onboards(Protocol):
@@ -133,7 +133,7 @@ def build_runtime(settings: Settings) -> Runtime:
         read_documents=read_document.all,
         read_page=ReadPage(models.text_finder, models.text_reader),
         compare_faces=compare_faces,
-        embed_face=EmbedFace(models.face_finder, models.face_embedder),
+        embed_face=EmbedFace(models.face_finder, models.face_embedder, models.spoof_judge),
         onboard=Onboard(read_document, compare_faces, policy),
         check_liveness=CheckLiveness(watcher, compare_faces, policy),
         watch_video=WatchVideo(watcher, policy),

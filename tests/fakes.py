@@ -428,11 +428,13 @@ class BrokenPipeline:
 class FakeEmbedFace:
     """Everybody's template is a direction of its own; the card's holder is as like the card as `SIMILARITY` says."""
 
-    def __call__(self, image: Image) -> EmbeddedFace:
+    def __call__(self, image: Image, *, judged: bool = False) -> EmbeddedFace:
         seen = seen_in(image)
         if seen not in FACES:
             raise NoFace("portrait")
-        return EmbeddedFace(image, _view(image).face, FaceTemplate(vector_of(seen), RECOGNISER.id))
+        live = {Seen.HOLDER: 0.9, Seen.LOOKALIKE: 0.1}.get(seen) if judged else None
+        template = FaceTemplate(vector_of(seen), RECOGNISER.id)
+        return EmbeddedFace(image, _view(image).face, template, live)
 
 
 RECOGNISER = Recogniser("fake", SimilarityCalibration(((-1.0, -1.0), (1.0, 1.0))))

@@ -74,6 +74,16 @@ def test_verify(fresh: Live, face: Seen, matched: str, error: int) -> None:
     assert (told["is_matched"]["value"], told["error"]["code"]) == (matched, error)
 
 
+@pytest.mark.parametrize(
+    ("face", "live"), [(Seen.HOLDER, "True"), (Seen.LOOKALIKE, "False"), (Seen.STRANGER, "True")]
+)
+def test_verify_judges_the_portrait(fresh: Live, face: Seen, live: str) -> None:
+    """One that cannot be judged is told as everywhere in this dialect."""
+    call(fresh, "register_user_face", user_id="a", image_general=Seen.HOLDER)
+    told = call(fresh, "verify_user_face", user_id="a", image_general=face)["output"]
+    assert told["is_matched"]["liveness"] == live
+
+
 def test_third_party_is_replaced_and_kept_apart(fresh: Live) -> None:
     party = {"third_party": "doi-tac"}
     for face in (Seen.HOLDER, Seen.STRANGER):

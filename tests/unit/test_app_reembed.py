@@ -24,7 +24,7 @@ PLACE = Place(1)
 
 
 class NewerEmbedFace(FakeEmbedFace):
-    def __call__(self, image: object) -> EmbeddedFace:
+    def __call__(self, image: object, *, judged: bool = False) -> EmbeddedFace:
         old = super().__call__(image)  # type: ignore[arg-type]
         return EmbeddedFace(
             old.image, old.face, FaceTemplate(old.template.vector[::-1].copy(), "newer")

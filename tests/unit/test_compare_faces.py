@@ -13,6 +13,7 @@ from models.types import (
     SimilarityCalibration,
 )
 from pipelines.compare_faces import CompareFaces
+from pipelines.embed_face import EmbedFace
 from pipelines.errors import NoFace
 from pipelines.types import ConcernKind, FaceLimits, Policy, Verdict
 
@@ -234,3 +235,10 @@ def test_what_covers_the_portrait_is_warned_of_and_a_card_s_is_not(
         comparer(accessory_judge=Wears(**{worn: 0.1}))(CARD, SELFIE, left_is_card=True).concerns
         == ()
     )
+
+
+def test_an_embedded_portrait_is_judged_where_that_is_asked() -> None:
+    shown = picture((100, 60, 120, 130))
+    embed = EmbedFace(Painted(), Embedder(), Judge(0.2))
+    assert (embed(shown).live, embed(shown, judged=True).live) == (None, 0.2)
+    assert EmbedFace(Painted(), Embedder())(shown, judged=True).live is None

@@ -125,11 +125,11 @@ def comparison(
     return _faces(matched, decision.similarity, confidence, _yes(live), error)
 
 
-def verified(verification: Verification, confidence: float) -> Told:
-    """Against the faces kept; whether the portrait is a live one is not judged here."""
+def verified(verification: Verification, confidence: float, live: bool) -> Told:
+    """Against the faces kept."""
     error = NO_ERROR if verification.matched else MATCHING_FAIL
     similarity = verification.match.similarity
-    return _faces(verification.matched, similarity, confidence, ABSENT, error)
+    return _faces(verification.matched, similarity, confidence, _yes(live), error)
 
 
 def faceless(where: Iterable[str]) -> Told:

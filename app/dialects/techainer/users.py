@@ -52,9 +52,9 @@ def _place(call: Call, body: Body) -> Place:
     return call.place(inputs.party(body, default=OWN))
 
 
-async def _embedded(call: Call, sent: Sent) -> jobs.Embedded:
+async def _embedded(call: Call, sent: Sent, *, judged: bool = False) -> jobs.Embedded:
     (portrait,) = await call.encoded(sent)
-    return await call.work(jobs.embed_face, portrait, limits=call.limits)
+    return await call.work(jobs.embed_face, portrait, judged=judged, limits=call.limits)
 
 
 @router.post(
@@ -117,12 +117,14 @@ async def verify_user_face(call: TheCall) -> JSONResponse:
     body = await call.body()
     user_id = inputs.text(body, "user_id")
     call.concerns(user_id)
-    threshold = inputs.fraction(body, "threshold", default=call.service.runtime.policy.match)
-    embedded = await _embedded(call, inputs.image(body, "image_general"))
+    policy = call.service.runtime.policy
+    threshold = inputs.fraction(body, "threshold", default=policy.match)
+    embedded = await _embedded(call, inputs.image(body, "image_general"), judged=True)
+    live = embedded.live is None or embedded.live >= policy.live
     verification = await call.faces(
         SearchFaces.verify, call.place(), user_id, embedded.template, threshold=threshold
     )
-    output = render.verified(verification, embedded.score)
+    output = render.verified(verification, embedded.score, live)
     return told(router, call, output | {"face_id": str(verification.match.face.id)})
 
 
