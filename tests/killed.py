@@ -54,18 +54,23 @@ class Ledger:
     kept: dict[int, int] = field(default_factory=dict)
     gone: dict[int, int] = field(default_factory=dict)
     perhaps: set[int] = field(default_factory=set)
+    _fresh: set[int] = field(default_factory=set)
+    """Heard of since the last check."""
 
     def hear(self, line: str) -> None:
         match line.split():
             case ["enrolled", face, seed]:
                 self.kept[int(face)] = int(seed)
+                self._fresh.add(int(face))
             case ["deleting", face]:
                 self.perhaps.add(int(face))
             case ["deleted", face]:
                 self.perhaps.discard(int(face))
                 self.gone[int(face)] = self.kept.pop(int(face))
+                self._fresh.add(int(face))
 
-    def check(self, url: str, folder: Path) -> None:
+    def check(self, url: str, folder: Path, *, all_of_them: bool = True) -> None:
+        """Every row; and each search, or only those for what was heard of since the last check."""
         engine = open_database(url)
         gallery = open_gallery(settings(url, folder), engine, RECOGNISER)
         try:
@@ -73,7 +78,9 @@ class Ledger:
             lost = set(self.kept) - self.perhaps - rows
             assert not lost, f"acknowledged and lost: {lost}"
             assert not rows & set(self.gone), "deleted and back"
-            for face, seed in (self.kept | self.gone).items():
+            known = self.kept | self.gone
+            for face in known if all_of_them else self._fresh & known.keys():
+                seed = known[face]
                 found = [hit.face.id for hit in gallery.nearest(PLACE, template(seed), 1)]
                 assert (found == [face]) == (face in rows), f"the index does not fit row {face}"
             Audit(engine, open_cipher(settings(url, folder), engine)).verify()
@@ -81,6 +88,7 @@ class Ledger:
             for face in self.perhaps - rows:
                 self.gone[face] = self.kept.pop(face)
             self.perhaps.clear()
+            self._fresh.clear()
         finally:
             gallery.close()
             engine.dispose()

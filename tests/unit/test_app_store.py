@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +17,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.clients import Clients
 from app.main import create_app
-from app.settings import Settings
+from app.settings import ROOT, Settings
 from app.store.cipher import Keys
 from app.store.database import open_database
-from app.store.keys import write_keys
+from app.store.faces import now
+from app.store.keys import open_cipher, write_keys
 from app.store.migrate import downgrade, is_current, upgrade
 from app.store.opening import open_gallery
+from app.store.sessions import Recorder, Session
 from app.store.tables import Table
 from models.types import FaceTemplate
 from pipelines.search_faces import NewFace, Place
@@ -155,7 +160,11 @@ def test_nothing_personal_can_be_read_from_the_disk_or_the_log(
         Place(1), NewFace(FaceTemplate(vector, RECOGNISER.id), number, {"name": name}, image)
     )
     gallery.add_fingerprint(Place(1), number, "left thumb", finger)
+    gallery.nearest(Place(1), FaceTemplate(vector, RECOGNISER.id), 1)
     gallery.close()
+    said = {"people": [number], "anything": name}
+    recorder = Recorder(engine, open_cipher(settings, engine), {"pack": "fake"})
+    recorder.write(Session("r-1", 1, now(), 5, "POST", "/call/x", "ok", "0", 200, said))
     planted = {
         "template": vector.tobytes()[:16],
         "code": vector.astype(np.float16).tobytes()[:16],
@@ -183,3 +192,36 @@ def test_nothing_personal_can_be_read_from_the_disk_or_the_log(
     assert found == []
     assert not any(value in caplog.text.encode() for value in planted.values())
     assert b"left thumb" in b"".join(path.read_bytes() for path in files)  # the search does find
+
+    core = b"".join(_core_of_the_audit(settings))
+    assert [what for what, value in planted.items() if value in core] == []
+    assert b"add fingerprint" in core
+
+
+def _core_of_the_audit(settings: Settings) -> Iterator[bytes]:
+    """All that the memory of `scripts/audit verify` holds when it has verified: what a core dump of it would."""
+    code = "import sys; from app.commands.audit import main; main(['verify']); input()"
+    env = os.environ | {
+        "EKYC_SETTINGS_FILE": os.devnull,
+        "EKYC_DATABASE_URL": settings.database_url,
+        "EKYC_KEYS_FILE": str(settings.keys_file),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=env,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "audit: 3 rows, whole\n"
+        child.stdout.readline()
+        with Path(f"/proc/{child.pid}/mem").open("rb") as memory:
+            for line in Path(f"/proc/{child.pid}/maps").read_text().splitlines():
+                span, access, *_ = line.split()
+                start, end = (int(address, 16) for address in span.split("-"))
+                if access.startswith("rw"):  # the rest are files' own pages
+                    memory.seek(start)
+                    yield memory.read(end - start)
+        child.communicate("\n")
