@@ -19,6 +19,18 @@ name begins like this."""
 DEFAULT_LIMIT, MOST = 50, 1000
 """Of one page of images."""
 
+PAGE = {"offset": "images to pass over, 0 if absent", "limit": "images to answer, 50 if absent"}
+IMAGE = {
+    "image": {
+        "type": "object",
+        "properties": {"base64": {"type": "string"}, "metadata": {"type": "object"}},
+        "required": ["base64"],
+    }
+}
+IDS = {"ids": {"type": "array", "items": {"type": "integer"}}}
+METADATA = {"image_id": {"type": "integer"}, "metadata": {"type": "object"}}
+"""What the routes take, for their documentation."""
+
 
 async def listed(call: Call) -> list[dict[str, Any]]:
     offset = _number(call.query, "offset", default=0)

@@ -10,47 +10,20 @@ from starlette.requests import Request
 from app import jobs
 from app.clients import Scope
 from app.dialects import sides
-from app.dialects.base import ErrorTable, Family, FamilyRouter, basic
+from app.dialects.base import Family, FamilyRouter, basic
+from app.dialects.cv1.errors import table
 from app.dialects.cv1.names import MATCH, PREFIX, boolean, reason
 from app.dialects.cv1.ways import three_ways
 from app.dialects.documentation import Format
 from app.images import Encoded
 from app.service import Call
 from pipelines.compare_faces import CARD, PORTRAIT
-from pipelines.errors import (
-    BadCredentials,
-    BadInput,
-    DatabaseUnavailable,
-    EkycError,
-    ImageUnreachable,
-    Internal,
-    NoFace,
-    NothingFound,
-    QuotaSpent,
-    Refused,
-    ScopeMissing,
-    TooFast,
-    UnknownRoute,
-)
+from pipelines.errors import EkycError, NoFace
 from pipelines.types import Decision
 
 SUCCESS = {"error_code": "0", "error_message": "Thành công"}
 
-ERRORS: ErrorTable = {
-    BadInput: (200, "1", "Ảnh sai format"),
-    ImageUnreachable: (200, "2", "Url của ảnh không khả dụng"),
-    NothingFound: (200, "3", "Ảnh không chứa nội dung"),
-    BadCredentials: (200, "4", "Api_key hoặc api_secret không đúng"),
-    ScopeMissing: (200, "4", "Api_key hoặc api_secret không đúng"),
-    QuotaSpent: (200, "5", "Hết số lượng request hữu dụng"),
-    # The document has no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
-    UnknownRoute: (404, "404", "Không tìm thấy API"),
-    TooFast: (429, "429", "Quá nhiều request trong một phút"),
-    Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
-    DatabaseUnavailable: (503, "507", "Hệ thống tạm thời không lưu được dữ liệu, vui lòng thử lại"),
-    Internal: (500, "500", "Lỗi hệ thống"),
-}
-"""The causes of the OCR page under other numbers; documented codes travel with 200, as there."""
+ERRORS = table(no_content="3", wrong_format="1", wrong_key="4", quota_spent="5")
 
 
 def _failure(_: Request, __: EkycError, code: str, message: str) -> dict[str, Any]:

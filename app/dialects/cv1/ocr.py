@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse
 from app import jobs
 from app.clients import Scope
 from app.dialects import sides
-from app.dialects.base import ErrorTable, Family, FamilyRouter, TheCall, basic
+from app.dialects.base import Family, FamilyRouter, TheCall, basic
 from app.dialects.cv1 import inputs
+from app.dialects.cv1.errors import table
 from app.dialects.cv1.names import (
     ABSENT,
     BACK,
@@ -28,40 +29,12 @@ from app.dialects.cv1.ways import Run, three_ways
 from app.dialects.documentation import Format, takes
 from app.images import Encoded
 from app.service import Call
-from pipelines.errors import (
-    BadCredentials,
-    BadInput,
-    DatabaseUnavailable,
-    EkycError,
-    ImageUnreachable,
-    Internal,
-    NoDocument,
-    NothingFound,
-    QuotaSpent,
-    Refused,
-    ScopeMissing,
-    TooFast,
-    UnknownRoute,
-)
+from pipelines.errors import EkycError, NoDocument
 from pipelines.types import Field, FieldName, Reading, Side
 
 SUCCESS = {"errorCode": "0", "errorMessage": "Thành công"}
 
-ERRORS: ErrorTable = {
-    NothingFound: (200, "1", "Ảnh không chứa nội dung"),
-    ImageUnreachable: (200, "2", "Url của ảnh không khả dụng"),
-    BadInput: (200, "3", "Ảnh sai format"),
-    QuotaSpent: (200, "4", "Hết số lượng request hữu dụng"),
-    BadCredentials: (200, "5", "Api_key hoặc api_secret không đúng"),
-    ScopeMissing: (200, "5", "Api_key hoặc api_secret không đúng"),
-    # The document has no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
-    UnknownRoute: (404, "404", "Không tìm thấy API"),
-    TooFast: (429, "429", "Quá nhiều request trong một phút"),
-    Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
-    DatabaseUnavailable: (503, "507", "Hệ thống tạm thời không lưu được dữ liệu, vui lòng thử lại"),
-    Internal: (500, "500", "Lỗi hệ thống"),
-}
-"""Documented codes travel with 200: the document shows no status, and its samples read the body without looking at one."""
+ERRORS = table(no_content="1", wrong_format="3", wrong_key="5", quota_spent="4")
 
 
 def _failure(_: Request, __: EkycError, code: str, message: str) -> dict[str, Any]:

@@ -10,43 +10,19 @@ from starlette.responses import JSONResponse, Response
 from app.clients import Scope
 from app.dialects import image_search
 from app.dialects.base import ErrorTable, Family, FamilyRouter, TheCall, basic
+from app.dialects.cv1.errors import table
 from app.dialects.cv1.names import PREFIX
 from app.dialects.documentation import Format, takes
+from app.dialects.image_search import IDS, IMAGE, METADATA, PAGE
 from app.service import Call
-from pipelines.errors import (
-    BadCredentials,
-    BadInput,
-    BadParameter,
-    DatabaseUnavailable,
-    EkycError,
-    ImageUnreachable,
-    Internal,
-    NothingFound,
-    QuotaSpent,
-    Refused,
-    ScopeMissing,
-    TooFast,
-    UnknownFace,
-    UnknownRoute,
-)
+from pipelines.errors import BadParameter, EkycError, UnknownFace
 
 ERRORS: ErrorTable = {
-    BadInput: (200, "1", "Ảnh sai format"),
-    ImageUnreachable: (200, "2", "Url của ảnh không khả dụng"),
-    NothingFound: (200, "3", "Ảnh không chứa nội dung"),
-    BadCredentials: (200, "4", "Api_key hoặc api_secret không đúng"),
-    ScopeMissing: (200, "4", "Api_key hoặc api_secret không đúng"),
-    QuotaSpent: (200, "5", "Hết số lượng request hữu dụng"),
+    **table(no_content="3", wrong_format="1", wrong_key="4", quota_spent="5"),
     BadParameter: (200, "6", "Lỗi khi thực hiện truy vấn"),
     UnknownFace: (200, "7", "Id không hợp lệ"),
-    # The document has no codes for these; ours are HTTP statuses; 507 travels with 503, which clients know.
-    UnknownRoute: (404, "404", "Không tìm thấy API"),
-    TooFast: (429, "429", "Quá nhiều request trong một phút"),
-    Refused: (503, "503", "Hệ thống đang bận, vui lòng thử lại"),
-    DatabaseUnavailable: (503, "507", "Hệ thống tạm thời không lưu được dữ liệu, vui lòng thử lại"),
-    Internal: (500, "500", "Lỗi hệ thống"),
 }
-"""Documented codes travel with 200, as on the other pages; here they are numbers."""
+"""Here codes are numbers."""
 
 
 def _failure(_: Request, __: EkycError, code: str, message: str) -> dict[str, Any]:
@@ -57,15 +33,6 @@ FAMILY = Family(
     f"{PREFIX}/face_search", Scope.CV1_SEARCH, basic, ERRORS, _failure, echoed="check_sum"
 )
 router = FamilyRouter(FAMILY)
-
-PAGE = {"offset": "images to pass over, 0 if absent", "limit": "images to answer, 50 if absent"}
-IMAGE = {
-    "image": {
-        "type": "object",
-        "properties": {"base64": {"type": "string"}, "metadata": {"type": "object"}},
-        "required": ["base64"],
-    }
-}
 
 
 @router.get(f"{FAMILY.prefix}/get_all_images", openapi_extra=takes(Format.QUERY, query=PAGE))
@@ -89,11 +56,7 @@ async def add(call: TheCall) -> JSONResponse:
 
 @router.post(
     f"{FAMILY.prefix}/edit_metadata",
-    openapi_extra=takes(
-        Format.JSON,
-        json={"image_id": {"type": "integer"}, "metadata": {"type": "object"}},
-        required=["image_id"],
-    ),
+    openapi_extra=takes(Format.JSON, json=METADATA, required=["image_id"]),
 )
 async def edit_metadata(call: TheCall) -> JSONResponse:
     body = await call.body()
@@ -102,11 +65,7 @@ async def edit_metadata(call: TheCall) -> JSONResponse:
 
 @router.post(
     f"{FAMILY.prefix}/delete",
-    openapi_extra=takes(
-        Format.JSON,
-        json={"ids": {"type": "array", "items": {"type": "integer"}}},
-        required=["ids"],
-    ),
+    openapi_extra=takes(Format.JSON, json=IDS, required=["ids"]),
 )
 async def delete(call: TheCall) -> JSONResponse:
     await image_search.deleted(call, await call.body())

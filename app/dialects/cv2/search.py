@@ -16,6 +16,7 @@ from app.dialects.base import ErrorTable, Family, FamilyRouter, TheCall, basic
 from app.dialects.cv2.errors import table
 from app.dialects.cv2.names import PREFIX
 from app.dialects.documentation import Format, takes
+from app.dialects.image_search import IDS, IMAGE, METADATA, PAGE
 from app.service import Call
 from pipelines.errors import EkycError, UnknownFace
 
@@ -35,16 +36,6 @@ FAMILY = Family(
 )
 router = FamilyRouter(FAMILY)
 
-PAGE = {"offset": "images to pass over, 0 if absent", "limit": "images to answer, 50 if absent"}
-IMAGE = {
-    "image": {
-        "type": "object",
-        "properties": {"base64": {"type": "string"}, "metadata": {"type": "object"}},
-        "required": ["base64"],
-    }
-}
-IDS = {"ids": {"type": "array", "items": {"type": "integer"}}}
-METADATA = {"image_id": {"type": "integer"}, "metadata": {"type": "object"}}
 IMAGES = f"{FAMILY.prefix}/images"
 ONE = f"{IMAGES}/{{image_id}}"
 
