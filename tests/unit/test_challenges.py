@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ from sqlalchemy import Engine, func, insert, select
 
 from app.store.challenges import SECONDS, StoredChallenges
 from app.store.database import open_database
-from app.store.migrate import upgrade
 from app.store.tables import ChallengeRow, ClientRow
 from models.types import Image
 from pipelines.challenge import captures_of, draw, sequences
@@ -25,11 +23,9 @@ NOW = datetime(2026, 11, 21, 12, 0, 0)
 MINE, OTHERS = 1, 2
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    url = f"sqlite:///{tmp_path}/challenges.sqlite3"
-    upgrade(url)
-    engine = open_database(url)
+@pytest.fixture(params=["sqlite"])
+def engine(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Iterator[Engine]:
+    engine = open_database(new_database(request.param))
     with engine.begin() as connection:
         for id_ in (MINE, OTHERS):
             new = {"id": id_, "name": f"c{id_}", "scopes": [], "disabled": False, "created": NOW}
@@ -53,6 +49,7 @@ def test_answered_once(engine: Engine) -> None:
         challenges.take(MINE, issued.nonce, NOW)
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 def test_of_many_answers_at_once_one_is_taken(engine: Engine) -> None:
     nonce = StoredChallenges(engine).issue(MINE, NOW).nonce
 
