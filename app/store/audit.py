@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from app.store.cipher import Cipher
 from app.store.faces import now
@@ -31,6 +31,13 @@ COLUMNS = (
     AuditRow.rows,
     AuditRow.link,
 )
+
+NEXT = (
+    update(AuditHeadRow)
+    .values(number=AuditHeadRow.number + 1)
+    .returning(AuditHeadRow.number, AuditHeadRow.link)
+)
+LINKED = update(AuditHeadRow).values(link=bindparam("new"))
 
 
 class Act(StrEnum):
@@ -117,11 +124,7 @@ class Audit:
         rows: Iterable[int] = (),
     ) -> int:
         """Add a row in the caller's transaction, which others who add wait for from here on; its number."""
-        number, before = connection.execute(
-            update(AuditHeadRow)
-            .values(number=AuditHeadRow.number + 1)
-            .returning(AuditHeadRow.number, AuditHeadRow.link)
-        ).one()
+        number, before = connection.execute(NEXT).one()
         named = ",".join(str(row) for row in rows)
         entry = Entry(number, now(), act.value, client, collection, named)
         link = self._link(entry, before)
@@ -134,8 +137,8 @@ class Audit:
             "rows": named,
             "link": link,
         }
-        connection.execute(insert(AuditRow).values(values))
-        connection.execute(update(AuditHeadRow).values(link=link))
+        connection.execute(insert(AuditRow), values)
+        connection.execute(LINKED, {"new": link})
         return int(number)
 
     def note(

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.store.faces import Faces
 from app.store.tables import DeletedFaceRow, FaceRow
@@ -16,6 +16,21 @@ Ids = NDArray[np.int64]
 ROWS_AT_ONCE = 10_000
 BEGINNING = -1
 """Before any version."""
+
+TEMPLATES = select(
+    FaceRow.id, FaceRow.collection_id, FaceRow.recogniser, FaceRow.key_id, FaceRow.template
+).execution_options(yield_per=ROWS_AT_ONCE)
+CHANGED = TEMPLATES.where(FaceRow.version > bindparam("after")).order_by(FaceRow.version)
+"""By version alone: a planner without statistics would rather read all rows of the recogniser."""
+DELETED = (
+    select(DeletedFaceRow.collection_id, DeletedFaceRow.face_id)
+    .where(DeletedFaceRow.version > bindparam("after"))
+    .order_by(DeletedFaceRow.collection_id)
+)
+FOREIGN = select(FaceRow.collection_id, FaceRow.recogniser).where(
+    FaceRow.recogniser != bindparam("ours")
+)
+NEW_FOREIGN = FOREIGN.where(FaceRow.version > bindparam("after"))
 
 
 class Changes:
@@ -29,20 +44,12 @@ class Changes:
         self, connection: Connection, *, after: int
     ) -> Iterator[tuple[int, Ids, NDArray[np.float32]]]:
         """Changed later than `after`: collection, ids, unit vectors (rows x dimension)."""
-        statement = select(
-            FaceRow.id,
-            FaceRow.collection_id,
-            FaceRow.recogniser,
-            FaceRow.key_id,
-            FaceRow.template,
-        ).execution_options(yield_per=ROWS_AT_ONCE)
         if after == BEGINNING:
-            statement = statement.where(FaceRow.recogniser == self._recogniser)
+            statement = TEMPLATES.where(FaceRow.recogniser == self._recogniser)
             statement = statement.order_by(FaceRow.collection_id, FaceRow.id)
         else:
-            # By version alone: a planner without statistics would rather read all rows of the recogniser.
-            statement = statement.where(FaceRow.version > after).order_by(FaceRow.version)
-        for batch in connection.execute(statement).partitions():
+            statement = CHANGED
+        for batch in connection.execute(statement, {"after": after}).partitions():
             ours = [row for row in batch if row.recogniser == self._recogniser]
             for collection in sorted({row.collection_id for row in ours}):
                 rows = [row for row in ours if row.collection_id == collection]
@@ -52,12 +59,8 @@ class Changes:
 
     def deletions(self, connection: Connection, *, after: int) -> Iterator[tuple[int, Ids]]:
         """Faces deleted later than `after`, of whatever recogniser: collection, ids."""
-        gone = (
-            select(DeletedFaceRow.collection_id, DeletedFaceRow.face_id)
-            .where(DeletedFaceRow.version > after)
-            .order_by(DeletedFaceRow.collection_id)
-        )
-        for collection, rows in groupby(connection.execute(gone), key=lambda row: row[0]):
+        gone = connection.execute(DELETED, {"after": after})
+        for collection, rows in groupby(gone, key=lambda row: row[0]):
             yield collection, np.array([face for _, face in rows], np.int64)
 
     def sizes(self, connection: Connection) -> dict[int, tuple[int, int]]:
@@ -85,12 +88,10 @@ class Foreign:
 
     def follow(self, connection: Connection, after: int) -> None:
         """See the changes later than `after`, deletions included: what was found before is looked at again."""
-        found = select(FaceRow.collection_id, FaceRow.recogniser).where(
-            FaceRow.recogniser != self._ours
-        )
-        for collection, recogniser in connection.execute(found.where(FaceRow.version > after)):
+        said = {"ours": self._ours, "after": after}
+        for collection, recogniser in connection.execute(NEW_FOREIGN, said):
             self._found[collection] = recogniser
         for collection in list(self._found):
-            one = found.where(FaceRow.collection_id == collection).limit(1)
-            if connection.execute(one).first() is None:
+            one = FOREIGN.where(FaceRow.collection_id == collection).limit(1)
+            if connection.execute(one, {"ours": self._ours}).first() is None:
                 del self._found[collection]

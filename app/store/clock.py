@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.store.tables import GalleryClockRow
+
+READ = select(GalleryClockRow.version, GalleryClockRow.lineage)
+TICK = (
+    update(GalleryClockRow)
+    .values(version=GalleryClockRow.version + bindparam("steps"))
+    .returning(GalleryClockRow.version)
+)
+"""Built once: one runs with every search, the other with every change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +26,7 @@ class Reading:
 
 
 def read_clock(connection: Connection) -> Reading:
-    version, lineage = connection.execute(
-        select(GalleryClockRow.version, GalleryClockRow.lineage)
-    ).one()
+    version, lineage = connection.execute(READ).one()
     return Reading(version, lineage)
 
 
@@ -38,10 +44,5 @@ def tick(connection: Connection, steps: int = 1) -> range:
 
     Others who want to change the gallery wait here until this transaction ends.
     """
-    statement = (
-        update(GalleryClockRow)
-        .values(version=GalleryClockRow.version + steps)
-        .returning(GalleryClockRow.version)
-    )
-    last = connection.execute(statement).scalar_one()
+    last = connection.execute(TICK, {"steps": steps}).scalar_one()
     return range(last - steps + 1, last + 1)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -90,10 +91,7 @@ class Faces:
 
     def person(self, connection: Connection, collection: int, name: str) -> int | None:
         digest = self._cipher.digest(name, person_place(collection))
-        statement = select(PersonRow.id).where(
-            PersonRow.collection_id == collection, PersonRow.digest == digest
-        )
-        return connection.execute(statement).scalar()
+        return connection.execute(PERSON, {"collection": collection, "digest": digest}).scalar()
 
     def add_person(self, connection: Connection, collection: int, name: str, new_id: int) -> None:
         sealed = self._cipher.seal(name.encode(), person_place(collection))
@@ -105,7 +103,7 @@ class Faces:
             "name": sealed.data,
             "created": now(),
         }
-        connection.execute(insert(PersonRow).values(values))
+        connection.execute(insert(PersonRow), values)
 
     def row(
         self, face: NewFace, new_id: int, collection: int, person: int | None, enrolled: datetime
@@ -138,11 +136,17 @@ class Faces:
     def add_image(self, connection: Connection, face: int, image: bytes) -> None:
         sealed = self._cipher.seal(image, image_place(face))
         values = {"face_id": face, "key_id": sealed.key_id, "image": sealed.data}
-        connection.execute(insert(FaceImageRow).values(values))
+        connection.execute(insert(FaceImageRow), values)
 
-    def read(self, connection: Connection, statement: Select[*tuple[Any, ...]]) -> list[StoredFace]:
-        """The faces that `statement`, an extension of `selected()`, selects."""
-        return [self._opened(row, self._vector(row)) for row in connection.execute(statement)]
+    def read(
+        self,
+        connection: Connection,
+        statement: Select[*tuple[Any, ...]],
+        values: Mapping[str, object] = MappingProxyType({}),
+    ) -> list[StoredFace]:
+        """The faces that `statement`, an extension of `selected()`, selects with these values of its parameters."""
+        found = connection.execute(statement, dict(values))
+        return [self._opened(row, self._vector(row)) for row in found]
 
     def hits(
         self,
@@ -230,6 +234,9 @@ HITS = selected().where(
     FaceRow.collection_id == bindparam("collection"),
 )
 """Built once: it runs with every search."""
+PERSON = select(PersonRow.id).where(
+    PersonRow.collection_id == bindparam("collection"), PersonRow.digest == bindparam("digest")
+)
 
 
 def now() -> datetime:

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.audit import Act, Audit
 from app.store.cipher import Cipher
 from app.store.clock import tick
 from app.store.faces import (
+    HITS,
     Faces,
     StoredFace,
     fingerprint_place,
@@ -41,6 +42,10 @@ SPARE_HITS = 8
 TOLERANCE = 0.002
 """Between an exact cosine and one of 16-bit codes: each component is off by a 2048th at most, so of two unit vectors
 the sum by less than 0.0005."""
+
+NEWER = select(FaceRow.id, FaceRow.collection_id).where(FaceRow.version > bindparam("version"))
+OF_PERSON = selected().where(FaceRow.person_id == bindparam("person"))
+"""Built once: they run with every enrolment."""
 
 log = logging.getLogger("ekyc.gallery")
 
@@ -112,7 +117,7 @@ class RowGallery:
                 gone = [one.face.id for one in own]
                 self._audit.append(connection, Act.DELETE, place.client, collection, gone)
             row = self._faces.row(face, face_id, collection, person, enrolled)
-            connection.execute(insert(FaceRow).values(row))
+            connection.execute(insert(FaceRow), row)
             if keep_image and face.image is not None:
                 self._faces.add_image(connection, face_id, face.image)
             self._audit.append(connection, Act.ENROL, place.client, collection, [face_id])
@@ -309,12 +314,9 @@ class RowGallery:
     ) -> list[StoredFace]:
         """Faces of anybody but this person, out of those near or newer than what was searched."""
         # By version alone: a planner without statistics would rather read the whole collection.
-        newer = select(FaceRow.id, FaceRow.collection_id).where(FaceRow.version > near.version)
-        ids = [row.id for row in connection.execute(newer) if row.collection_id == collection]
-        of_interest = FaceRow.id.in_({*near.faces, *ids})
-        stored = self._faces.read(
-            connection, selected().where(of_interest, FaceRow.collection_id == collection)
-        )
+        newer = connection.execute(NEWER, {"version": near.version})
+        ids = {*near.faces, *(row.id for row in newer if row.collection_id == collection)}
+        stored = self._faces.read(connection, HITS, {"ids": [*ids], "collection": collection})
         return [one for one in stored if one.person is None or one.person != person]
 
     def _known(
@@ -326,7 +328,7 @@ class RowGallery:
         found = self._faces.person(connection, collection, person)
         if found is None:
             return None, []
-        return found, self._faces.read(connection, selected().where(FaceRow.person_id == found))
+        return found, self._faces.read(connection, OF_PERSON, {"person": found})
 
     def _one(self, connection: Connection, place: Place, face: int) -> StoredFace:
         collection = self._faces.collection(connection, place) or 0
