@@ -61,7 +61,7 @@ def portrait(seed: int) -> bytes:
 
 
 class EmbedSeed:
-    def __call__(self, image: Image) -> EmbeddedFace:
+    def __call__(self, image: Image, *, judged: bool = False) -> EmbeddedFace:
         blue, green, red = (int(value) for value in image.pixels[0, 0])
         face: Face = runtime().embed_face(_holder()).face
         return EmbeddedFace(image, face, killed.template(red << 16 | green << 8 | blue))
