@@ -472,7 +472,7 @@ class FaceLimits:
     sunglasses: float = 0.2
     hat: float = 0.5
     mask: float = 0.3
-    eyes_closed: float = 0.5
+    eyes_closed: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

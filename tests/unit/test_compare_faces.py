@@ -232,7 +232,7 @@ def test_what_covers_the_portrait_is_warned_of_and_a_card_s_is_not(
     both = compare(CARD, SELFIE, left_is_card=False)
     assert [(c.kind, c.where) for c in both.concerns] == [(kind, "card"), (kind, "portrait")]
     assert (
-        comparer(accessory_judge=Wears(**{worn: 0.1}))(CARD, SELFIE, left_is_card=True).concerns
+        comparer(accessory_judge=Wears(**{worn: 0.04}))(CARD, SELFIE, left_is_card=True).concerns
         == ()
     )
 

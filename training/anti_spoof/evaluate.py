@@ -34,7 +34,18 @@ from training.anti_spoof.data import ground_of, part_of
 from training.anti_spoof.heads import turned
 from training.anti_spoof.own_images import answers, attacks_in, pictures
 from training.anti_spoof.rates import Rate, Report, report
-from training.face_calibration.dataset import FaceSet, celebrity, central, faces_dir, lfw, person
+from training.face_accessories.data import cut_heads
+from training.face_accessories.evaluate import measure
+from training.face_accessories.worn import left_out
+from training.face_calibration.dataset import (
+    FaceSet,
+    celebrity,
+    central,
+    faces_dir,
+    kept_back,
+    lfw,
+    person,
+)
 
 LIVE = LivenessPolicy().live
 FRAMES = 12
@@ -56,10 +67,11 @@ class Sizes:
     sitting: int
     sets: int
     videos: int
+    heads: int
 
 
-WHOLE = Sizes(64, 120, 1, 120, 30, 40, 24, 60, 6)
-QUICK = Sizes(12, 12, 1, 10, 4, 4, 3, 5, 1)
+WHOLE = Sizes(64, 120, 1, 120, 30, 40, 24, 60, 6, 2000)
+QUICK = Sizes(12, 12, 1, 10, 4, 4, 3, 5, 1, 40)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,6 +250,17 @@ def videos(bench: Bench) -> dict[str, object]:
     }
 
 
+def accessories(bench: Bench) -> dict[str, object]:
+    """What covers a face, on people the networks were not trained on: drawn on, bare, and really worn."""
+    worn = left_out()
+    held = [name for name in bench.people.pictures() if kept_back(name)]
+    bare = bench.rng.permutation([name for name in held if name not in worn])
+    shown = [name for name in held if name in worn][: bench.sizes.heads // 4]
+    shown += map(str, bare[: bench.sizes.heads])
+    heads = cut_heads(bench.people, bench.models.finder, shown)
+    return {"accessories": measure(heads, seed=0)}
+
+
 def _passes(watch: WatchVideo, frames: Sequence[Frame]) -> bool:
     try:
         return watch(frames).live
@@ -307,7 +330,9 @@ def main(argv: Sequence[str]) -> int:
         QUICK if arguments.quick else WHOLE,
         np.random.default_rng(arguments.seed),
     )
-    result = {"pack": pack.name} | passive(bench) | poses(bench) | videos(bench)
+    result = (
+        {"pack": pack.name} | passive(bench) | poses(bench) | videos(bench) | accessories(bench)
+    )
     print(json.dumps(result, indent=1))
     if arguments.json:
         print(json.dumps(result))

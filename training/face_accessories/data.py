@@ -60,10 +60,10 @@ class Heads:
         return Head(self.grey[i].astype(np.float32), self.landmarks[i].copy())
 
 
-def make_heads(pictures: FaceSet, finder: FaceFinder, file: Path) -> None:
-    """Cuts out the central face of every picture and keeps the heads in `file`."""
+def cut_heads(pictures: FaceSet, finder: FaceFinder, named: Sequence[str]) -> Heads:
+    """The central faces of the pictures named, cut out."""
     names, grey, landmarks = [], [], []
-    for name in tqdm(pictures.pictures(), desc="heads", mininterval=5):
+    for name in tqdm(named, desc="heads", mininterval=5, disable=None):
         image = pictures.image(name)
         face = central(finder.find(image), image)
         if face is None:
@@ -71,9 +71,15 @@ def make_heads(pictures: FaceSet, finder: FaceFinder, file: Path) -> None:
         names.append(name)
         grey.append(grey_levels(head(image.pixels, face.landmarks, SIDE)))
         landmarks.append(into_head(face.landmarks, SIDE))
-    file.parent.mkdir(parents=True, exist_ok=True)
     packed = np.clip(np.stack(grey), 0, 255).astype(np.uint8)
-    np.savez(file, names=np.array(names), grey=packed, landmarks=np.stack(landmarks))
+    return Heads(tuple(names), packed, np.stack(landmarks).astype(np.float32))
+
+
+def make_heads(pictures: FaceSet, finder: FaceFinder, file: Path) -> None:
+    """Cuts out the central face of every picture and keeps the heads in `file`."""
+    heads = cut_heads(pictures, finder, pictures.pictures())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(file, names=np.array(heads.names), grey=heads.grey, landmarks=heads.landmarks)
 
 
 def read_heads(file: Path) -> Heads:

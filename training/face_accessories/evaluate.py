@@ -47,6 +47,10 @@ def measure(
         chances = judged(session, [photographed(head.grey, random) for head in shown])
         return float(np.mean(chances[:, KINDS.index(kind)] >= getattr(limits, kind)))
 
+    def worn(kind: str) -> list[Head]:
+        real = held.only([f"{name}.jpg" for name in WORN[kind]])
+        return [real.at(i) for i in range(len(real.names))]
+
     plain = [bare.at(i) for i in picked]
     told: dict[str, dict[str, float | str]] = {}
     for kind in KINDS:
@@ -54,10 +58,8 @@ def measure(
         for head in dressed:
             DRAW[kind](head, random)
         told[kind] = {"tpr": round(share(dressed, kind), 4), "fpr": round(share(plain, kind), 4)}
-        real = held.only([f"{name}.jpg" for name in WORN[kind]])
-        if real.names:
-            seen = share([real.at(i) for i in range(len(real.names))], kind)
-            told[kind]["worn"] = f"{round(seen * len(real.names))}/{len(real.names)}"
+        if real := worn(kind):
+            told[kind]["worn"] = f"{round(share(real, kind) * len(real))}/{len(real)}"
     shut = [bare.at(i) for i in picked]
     for head in shut:
         closed_eyes(head, random)
@@ -66,6 +68,9 @@ def measure(
         "tpr": round(float(np.mean(_closed(net, shut, random) >= least)), 4),
         "fpr": round(float(np.mean(_closed(net, plain, random) >= least)), 4),
     }
+    if real := worn("eyes_closed"):
+        seen = int((_closed(net, real, random) >= least).sum())
+        told["eyes_closed"]["worn"] = f"{seen}/{len(real)}"
     return told
 
 

@@ -115,7 +115,12 @@ WORN: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Yana_Klochkova_0001",
         ),
         "mask": (),
-        "eyes_closed": (),
+        "eyes_closed": (
+            "Allison_Searing_0001",
+            "Erika_Harold_0003",
+            "Hoda_Asfor_0001",
+            "Igor_Ivanov_0005",
+        ),
     }
 )
 """Kind -> LFW file names without `.jpg`."""
