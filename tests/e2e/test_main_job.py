@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import cv2
 import httpx
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.credentials import NewCredentials
 from app.settings import Settings
@@ -133,3 +135,38 @@ def test_a_selfie_without_a_face_is_said_to_have_none(
     wall = jpeg(np.full((480, 360, 3), 180, np.uint8))
     answer = onboard(http, client, jpeg(cases[0].front.pixels), jpeg(cases[0].back.pixels), wall)
     assert answer["output"][2]["error"]["code"] == 1
+
+
+def drawn_face() -> NDArray[np.uint8]:
+    """A cartoon: a circle with eyes and a mouth."""
+    page = np.full((480, 480, 3), 255, np.uint8)
+    cv2.circle(page, (240, 240), 180, (120, 210, 255), -1)
+    for x in (180, 300):
+        cv2.circle(page, (x, 200), 22, (30, 30, 30), -1)
+    cv2.ellipse(page, (240, 280), (90, 60), 0, 0, 180, (40, 40, 200), 8)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("portrait", "warning"),
+    [
+        ("cartoon", "The portrait photo does not contain a face"),
+        ("twenty pixels", "The portrait photo does not contain a face"),
+        ("twelve faces", "Photo contains more than one face"),
+    ],
+)
+def test_portraits_that_are_no_portrait(
+    http: httpx.Client, client: NewCredentials, cases: list[Case], portrait: str, warning: str
+) -> None:
+    own = np.asarray(cv2.resize(cases[0].selfie, (320, 400)), np.uint8)
+    shown = {
+        "cartoon": drawn_face(),
+        "twenty pixels": np.asarray(cv2.resize(own, (20, 20)), np.uint8),
+        "twelve faces": np.tile(own, (3, 4, 1)),
+    }[portrait]
+    told = http.post(
+        "/api/v2/ekyc/face_matching?type1=portrait&format_type=file",
+        auth=(client.key, client.secret),
+        files={"img1": jpeg(own), "img2": jpeg(shown)},
+    ).json()
+    assert told["data"]["invalidMessage"] == warning
