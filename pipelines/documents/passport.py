@@ -164,8 +164,14 @@ def _with_full_name(fields: Mapping[FieldName, Field]) -> Mapping[FieldName, Fie
     return MappingProxyType({**fields, FieldName.FULL_NAME: whole})
 
 
+def _with_document_number(fields: Mapping[FieldName, Field]) -> Mapping[FieldName, Field]:
+    """A passport goes by its own number."""
+    own = replace(fields[FieldName.NUMBER], name=FieldName.DOCUMENT_NUMBER)
+    return MappingProxyType({**fields, FieldName.DOCUMENT_NUMBER: own})
+
+
 def _parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
-    return _with_full_name(_PRINTED.parse(lines))
+    return _with_document_number(_with_full_name(_PRINTED.parse(lines)))
 
 
 _PRINTED = _SPEC.document()
