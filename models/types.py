@@ -92,17 +92,22 @@ class CardLocation:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The likeliest place of one kind of damage: chance in [0, 1], place x, y in fractions of the card."""
+    """One kind of defect: chance in [0, 1], 0.5 at the model's own threshold, and the likeliest place, x, y in fractions
+    of the card; None where it is of the whole picture."""
 
     kind: str
     chance: float
-    place: tuple[float, float]
+    place: tuple[float, float] | None
+
+    @property
+    def due(self) -> bool:
+        """Is this worth a warning?"""
+        return self.chance > 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class CardLooks:
-    """What a judge makes of a card: the likeliest place of each kind of mark it knows. A chance above 0.5 is worth a
-    warning: thresholds are the model's own."""
+    """What a judge makes of a card, one mark for each kind it knows."""
 
     marks: tuple[Mark, ...]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.ports import CardJudge
-from models.types import Image, Pixels, Quad
-from pipelines.image_checks.copies import check_copies
+from models.types import CardLooks, Image, Pixels, Quad
+from pipelines.image_checks.copies import check_photocopy
 from pipelines.image_checks.framing import check_alone, check_framing
 from pipelines.image_checks.light import check_glare
 from pipelines.image_checks.looks import check_looks
@@ -29,8 +29,10 @@ def check_picture(
     Args:
         card: in pixels of the photo; `rectified` is what it shows, upright, in the frame's size.
         cards: how many were found in the photo.
+        judge: None where the pack has none: what only it can see is not assessed.
     """
-    clipped, small = check_framing(image, card)
+    looks = CardLooks(()) if judge is None else judge.judge(image, card)
+    clipped, small = check_framing(image, card, looks)
     blurred = check_sharpness(rectified)
     detailed = Outcome.FAIL not in (small.outcome, blurred.outcome)
     whole = clipped.outcome is Outcome.PASS
@@ -40,8 +42,8 @@ def check_picture(
         check_alone(cards),
         blurred,
         check_glare(rectified),
-        *check_copies(image, card, rectified, detailed=detailed),
-        *check_looks(judge, image, card, detailed=detailed, whole=whole),
+        check_photocopy(image, rectified, looks, detailed=detailed),
+        *check_looks(looks, detailed=detailed, whole=whole),
     )
 
 

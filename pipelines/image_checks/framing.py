@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.types import Image, Quad
+from models.types import CardLooks, Image, Quad
 from pipelines.types import ConcernKind, ImageCheck, Outcome
 
 CUT = 0.025
@@ -12,8 +12,11 @@ SMALLEST_WIDTH = 420.0
 """Pixels of the photo, set by eye and not measured against reading: below it a line of print is under ten pixels tall."""
 
 
+SIDES = ("left", "top", "right", "bottom")
+
+
 def cut_sides(image: Image, card: Quad) -> tuple[str, ...]:
-    """Sides of the photo beyond which the card goes on: of "left", "top", "right", "bottom"; two for a corner."""
+    """Sides of the photo beyond which a card found goes on: of SIDES; two for a corner."""
     slack = CUT * card.width
     x0, y0, x1, y1 = card.box
     cut = {
@@ -25,9 +28,16 @@ def cut_sides(image: Image, card: Quad) -> tuple[str, ...]:
     return tuple(side for side, is_cut in cut.items() if is_cut)
 
 
-def check_framing(image: Image, card: Quad) -> tuple[ImageCheck, ImageCheck]:
+def seen_cut(looks: CardLooks) -> tuple[str, ...]:
+    """The same, as the judge sees it, who needs no corners."""
+    told = {mark.kind for mark in looks.marks if mark.due}
+    return tuple(side for side in SIDES if f"clipped_{side}" in told)
+
+
+def check_framing(image: Image, card: Quad, looks: CardLooks) -> tuple[ImageCheck, ImageCheck]:
     """Is the card cut by the photo's edge (measure: sides), and large enough (measure: its width in pixels)?"""
-    sides = cut_sides(image, card)
+    found = {*cut_sides(image, card), *seen_cut(looks)}
+    sides = tuple(side for side in SIDES if side in found)
     small = card.width < SMALLEST_WIDTH
     return (
         ImageCheck(

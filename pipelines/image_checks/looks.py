@@ -1,53 +1,46 @@
-"""Is the card whole, uncovered and as it was printed? What a judge of pictures says, as far as the picture lets it."""
+"""Is the card there itself, whole, uncovered and as it was printed? What a judge of pictures says, as far as the picture
+lets it."""
 
 from __future__ import annotations
 
-from models.ports import CardJudge
-from models.types import Image, Mark, Quad
+from models.types import CardLooks, Mark
 from pipelines.types import ConcernKind, ImageCheck, Outcome
 
-MARKS = (
+KINDS = (
+    ConcernKind.SCREEN,
     ConcernKind.CUT_CORNER,
     ConcernKind.PUNCHED,
     ConcernKind.COVERED,
     ConcernKind.TAMPERED,
 )
-DUE = 0.5
-"""Chance: the judge's own thresholds lie there."""
+ACCUSING = {ConcernKind.SCREEN, ConcernKind.TAMPERED}
 _THIRDS = (1 / 3, 2 / 3)
 
 
-def check_looks(
-    judge: CardJudge | None, image: Image, card: Quad, *, detailed: bool, whole: bool
-) -> tuple[ImageCheck, ...]:
-    """One check for each kind of mark; measure: the judge's chance.
+def check_looks(looks: CardLooks, *, detailed: bool, whole: bool) -> tuple[ImageCheck, ...]:
+    """One check for each kind; measure: the judge's chance. Kinds it does not know are not assessed.
 
     Args:
-        judge: None where the pack has none: nothing is assessed. Nor is a kind of mark that it does not know.
-        detailed: the card is neither blurred nor too small in the photo; else nobody is suspected of tampering.
+        detailed: the card is neither blurred nor too small in the photo; else nobody is accused.
         whole: the photo shows all of the card; corners beyond it cannot be judged.
     """
-    marks = () if judge is None else judge.judge(image, card).marks
-    of_kind = {mark.kind: mark for mark in marks}
-    unseen = set() if detailed else {ConcernKind.TAMPERED}
+    of_kind = {mark.kind: mark for mark in looks.marks}
+    unseen = set() if detailed else set(ACCUSING)
     if not whole:
         unseen.add(ConcernKind.CUT_CORNER)
-    return tuple(_check(kind, of_kind.get(kind.value), kind not in unseen) for kind in MARKS)
+    return tuple(_check(kind, of_kind.get(kind.value), kind not in unseen) for kind in KINDS)
 
 
 def _check(kind: ConcernKind, mark: Mark | None, seen: bool) -> ImageCheck:
     if mark is None or not seen:
         return ImageCheck(kind, Outcome.NOT_ASSESSED, None if mark is None else mark.chance)
-    return ImageCheck(kind, _outcome(mark.chance), mark.chance, _where(mark))
-
-
-def _outcome(chance: float) -> Outcome:
-    return Outcome.FAIL if chance > DUE else Outcome.PASS
+    outcome = Outcome.FAIL if mark.due else Outcome.PASS
+    return ImageCheck(kind, outcome, mark.chance, _where(mark))
 
 
 def _where(mark: Mark) -> str:
-    """Part of the card, for people: "top-left", "middle", ...; "" where there is no mark."""
-    if mark.chance <= DUE:
+    """Part of the card, for people: "top-left", "middle", ...; "" where there is no mark, or none in one place."""
+    if mark.place is None or not mark.due:
         return ""
     x, y = mark.place
     across = ("left", "", "right")[sum(x > third for third in _THIRDS)]

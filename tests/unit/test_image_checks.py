@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from models.types import Image, Pixels, Quad
+from models.types import CardLooks, Image, Mark, Pixels, Quad
 from pipelines.documents.layout import FRAME
 from pipelines.image_checks import check_picture, concerns_of
-from pipelines.image_checks.copies import check_photocopy, check_screen
+from pipelines.image_checks.copies import check_photocopy
 from pipelines.image_checks.framing import cut_sides
 from pipelines.image_checks.light import check_glare
 from pipelines.image_checks.sharpness import check_sharpness
@@ -75,17 +75,17 @@ def test_a_card_without_colour_is_a_photocopy_and_a_grey_photo_is_not(card: Pixe
     grey = np.repeat(cv2.cvtColor(card, cv2.COLOR_BGR2GRAY)[:, :, None], 3, axis=2)
     warm = np.clip(grey * np.array([0.7, 0.9, 1.0]), 0, 255).astype(np.uint8)
     lamp = np.clip(card * np.array([0.7, 0.9, 1.0]), 0, 255).astype(np.uint8)
-    outcomes = [check_photocopy(Image(p), p).outcome for p in (card, lamp, warm, grey)]
+    checks = [
+        check_photocopy(Image(p), p, CardLooks(()), detailed=True) for p in (card, lamp, warm, grey)
+    ]
+    outcomes = [check.outcome for check in checks]
     assert outcomes == [Outcome.PASS, Outcome.PASS, Outcome.FAIL, Outcome.NOT_ASSESSED]
 
 
-def test_the_beat_of_coloured_stripes_is_a_screen(card: Pixels) -> None:
-    quad = Quad.of_box(0, 0, *FRAME)
-    columns = np.arange(card.shape[1]) * 2 * np.pi / 5.3
-    stripes = np.stack([np.cos(columns + phase) for phase in (0.0, 2.1, 4.2)], axis=1) * 9
-    shown = np.clip(card + stripes[None], 0, 255).astype(np.uint8)
-    assert check_screen(Image(card), quad).outcome is Outcome.PASS
-    assert check_screen(Image(shown), quad).outcome is Outcome.FAIL
+def test_what_looks_like_a_copy_to_the_judge_is_one(card: Pixels) -> None:
+    looks = CardLooks((Mark("photocopy", 0.9, None),))
+    assert check_photocopy(Image(card), card, looks, detailed=True).outcome is Outcome.FAIL
+    assert check_photocopy(Image(card), card, looks, detailed=False).outcome is Outcome.NOT_ASSESSED
 
 
 def test_nobody_is_accused_by_a_blurred_picture(card: Pixels) -> None:

@@ -154,4 +154,4 @@ def test_pinning_changes_the_named_file_alone() -> None:
 def test_a_pack_lists_each_file_once() -> None:
     pack: ModelPack = read_pack("embedded")
     names = [file.name for file in pack.files()]
-    assert len(names) == len(set(names)) == 10
+    assert len(names) == len(set(names)) == 11

@@ -1,17 +1,18 @@
 """Scores the warnings about a card's picture on labelled photos: what is caught, what is warned of wrongly.
 
 A warning's true positive rate is its share of the photos with that defect; its false positive rate, its share of the
-genuine photos, those of hardships among them (worn print, lamp light, a grey desk, ...). A photo in which no card was
-found, and a check that could not be made, count as not caught, and as no false alarm. Photos, people, portraits and
-seeds are none of training's.
+genuine photos, those of hardships among them (worn print, lamp light, a grey desk, ...). A photo in which no document
+was seen, and a check that could not be made, count as not caught, and as no false alarm. "Called fake" is the share of
+photos of genuine cards, unreadable ones among them (blurred, tiny, cut, under glare), said to show a copy, a screen or
+tampering. Photos, people, portraits and seeds are none of training's.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +20,13 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from models.cards.card_corners import CardCorners
-from models.cards.card_judge import CardJudge as OwnCardJudge
-from models.geometry import rectify
-from models.ports import CardFinder, CardJudge
+from models.cards.card_judge import CardJudge
+from models.loader import load_documents
+from models.manifest import read_pack
 from models.session import OnnxSession
 from models.types import Image
-from pipelines.documents.layout import FRAME
-from pipelines.image_checks import check_picture
+from pipelines.errors import NoDocument
+from pipelines.read_document import ReadDocument
 from pipelines.types import ImageCheck, Outcome
 from specimens.camera import Photo, photograph
 from specimens.defects import DEFECTS, HARDSHIPS, photograph_with
@@ -36,8 +36,12 @@ from specimens.portraits import portraits
 from specimens.render import render
 from specimens.truth import Specimen
 from training.card_finder.data import FIRST_TRAIN_PERSON, training_portrait
+from training.text_reader.report import write_section
 
-WEIGHTS = Path(__file__).parents[2] / "models" / "weights"
+ACCURACY = Path("docs/accuracy.md")
+PACK = "embedded"
+FAKE = frozenset({"photocopy", "screen", "tampered"})
+"""Warnings that accuse somebody."""
 GENUINE = "genuine"
 PHOTOS_OF_A_CARD = 12
 """Rendering a card takes longer than a photo of it."""
@@ -45,7 +49,7 @@ PHOTOS_OF_A_CARD = 12
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is wrong with a photo, and what was said about it; no checks where no card was found."""
+    """What is wrong with a photo, and what was said about it; no checks where no document was seen."""
 
     level: str
     defects: frozenset[str]
@@ -104,50 +108,58 @@ def photos(pool: list[Specimen], plan: Mapping[str, int], levels: tuple[str, ...
                 yield photograph_with(kind, specimen, level, shot)
 
 
-def looked_at(photo: Photo, finder: CardFinder, judge: CardJudge | None) -> Seen:
-    """The checks of the largest card found."""
-    image = Image(photo.pixels)
+def looked_at(photo: Photo, read: ReadDocument) -> Seen:
+    """The checks of the document read."""
     defects = frozenset(defect.name for defect in photo.truth.defects)
-    found = finder.find(image)
-    if not found:
+    try:
+        reading = read(Image(photo.pixels))
+    except NoDocument:
         return Seen(photo.level, defects, ())
-    quad = found[0].quad
-    rectified = rectify(image.pixels, quad, FRAME)
-    start = time.thread_time()
-    checks = check_picture(image, quad, rectified, cards=len(found), judge=judge)
-    return Seen(photo.level, defects, checks, time.thread_time() - start)
+    stages = dict(reading.timing.stages)
+    return Seen(photo.level, defects, reading.checks, stages["look"])
 
 
-def open_finder(path: Path) -> CardCorners:
-    session = OnnxSession(path)
-    return CardCorners(
-        session,
-        presence_threshold=float(session.metadata["presence_threshold"]),
-        input_size=int(session.metadata["input_size"]),
+def called_fake(seen: Iterable[Seen]) -> tuple[int, int]:
+    """Photos of genuine cards that were said to show something else, of how many."""
+    real = [s for s in seen if not s.defects & FAKE]
+    told = [any(s.outcome(name) is Outcome.FAIL for name in FAKE) for s in real]
+    return sum(told), len(told)
+
+
+def open_reader(pack: str, judge: Path | None = None) -> ReadDocument:
+    """The pack's reading of documents; `judge` names other weights for its card judge."""
+    weights_dir = Path(os.environ.get("EKYC_WEIGHTS_DIR", "var/weights"))
+    models = load_documents(read_pack(pack), weights_dir=weights_dir)
+    other = None if judge is None else CardJudge(OnnxSession(judge))
+    return ReadDocument(
+        models.card_finder,
+        models.text_finder,
+        models.text_reader,
+        card_judge=other or models.card_judge,
     )
 
 
-def measured(
-    finder: CardFinder,
-    judge: CardJudge | None,
-    *,
-    each: int,
-    plain: int,
-    seed: int,
-    levels: tuple[str, ...] = ("good",),
-) -> tuple[dict[str, dict[str, float]], float]:
-    """`rates` over so many photos of each defect, a third as many of each hardship and `plain` genuine ones, and the
-    median milliseconds of CPU time of a card's checks."""
+def shots(
+    *, each: int, plain: int, seed: int, levels: tuple[str, ...] = ("good",)
+) -> tuple[Iterator[Photo], int]:
+    """So many photos of each defect, a third as many of each hardship and `plain` genuine ones; and how many in all."""
     plan = {
         GENUINE: plain,
         **dict.fromkeys(HARDSHIPS, max(1, each // 3)),
         **dict.fromkeys(DEFECTS, each),
     }
-    pool = cards(seed, max(4, sum(plan.values()) // PHOTOS_OF_A_CARD // 3))
-    shots = tqdm(photos(pool, plan, levels, seed), total=sum(plan.values()), desc="photos", leave=False)  # fmt: skip
-    seen = [looked_at(photo, finder, judge) for photo in shots]
-    seconds = [s.seconds for s in seen if s.checks] or [0.0]
-    return rates(seen), round(1000 * float(np.median(seconds)), 1)
+    count = sum(plan.values())
+    pool = cards(seed, max(4, count // PHOTOS_OF_A_CARD // 3))
+    return photos(pool, plan, levels, seed), count
+
+
+def table(answer: Mapping[str, Mapping[str, float]]) -> str:
+    """The rates as Markdown."""
+    rows = [
+        f"| {name.replace('_', ' ')} | {row['tpr']:.1%} | {row['fpr']:.1%} | {row['not_assessed']:.1%} |"
+        for name, row in answer.items()
+    ]
+    return "\n".join(["| warning | caught | false | not assessed |", "|---|---|---|---|", *rows])
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -159,29 +171,36 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--photos", type=int, default=60, help="of each defect")
     parser.add_argument("--genuine", type=int, default=120)
     parser.add_argument("--levels", nargs="+", default=["good"])
-    parser.add_argument("--judge", type=Path, help="weights of a card judge; none are shipped")
-    parser.add_argument("--finder", type=Path, default=WEIGHTS / "card_finder.onnx")
+    parser.add_argument("--pack", default=PACK)
+    parser.add_argument("--judge", type=Path, help="other weights of the card judge")
+    parser.add_argument("--docs", action="store_true", help="write the figures into docs/")
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     each, plain = (4, 12) if args.quick else (args.photos, args.genuine)
-    answer, ms = measured(
-        open_finder(args.finder),
-        OwnCardJudge(OnnxSession(args.judge)) if args.judge else None,
-        each=each,
-        plain=plain,
-        seed=args.seed,
-        levels=tuple(args.levels),
-    )
-    print(f"{'':16}{'caught':>9}{'false':>9}{'not assessed':>14}{'photos':>9}{'genuine':>9}")
-    for name, row in answer.items():
-        print(
-            f"{name:16}{row['tpr']:9.3f}{row['fpr']:9.3f}{row['not_assessed']:14.3f}"
-            f"{row['photos']:9.0f}{row['genuine']:9.0f}"
-        )
-    print(f"{ms} ms per card (median CPU time of all checks on one thread)")
+    drawn, count = shots(each=each, plain=plain, seed=args.seed, levels=tuple(args.levels))
+    read = open_reader(args.pack, args.judge)
+    seen = [looked_at(photo, read) for photo in tqdm(drawn, total=count, desc="photos")]
+    answer, (fakes, real) = rates(seen), called_fake(seen)
+    ms = round(1000 * float(np.median([s.seconds for s in seen if s.checks] or [0.0])), 1)
+    lines = [
+        table(answer),
+        "",
+        f"Of {real} photos of genuine cards, unreadable ones among them, {fakes} were called a copy, a screen or tampered with. "
+        f"All checks of a card took {ms} ms (median).",
+    ]  # fmt: skip
+    print("\n".join(lines))
+    if args.docs:
+        write_section(ACCURACY, "evaluate warnings", _section(args, count, lines))
     if args.json:
-        print(json.dumps({"warnings": answer, "ms": ms}))
+        fake = round(fakes / max(1, real), 4)
+        print(json.dumps({"warnings": answer, "false_fake": fake, "ms": ms}))
     return 0
+
+
+def _section(args: argparse.Namespace, count: int, lines: Sequence[str]) -> str:
+    command = f"scripts/evaluate warnings --photos {args.photos} --genuine {args.genuine} --seed {args.seed} --docs"
+    told = f"`{command}`: {count} photos ({', '.join(args.levels)}), read as the service reads them with the pack `{args.pack}`."
+    return "\n".join([told, "", *lines])
 
 
 if __name__ == "__main__":

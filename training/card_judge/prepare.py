@@ -1,4 +1,7 @@
-"""Makes the card judge's samples: `python -m training.card_judge.prepare`; two processor minutes per thousand."""
+"""Makes the card judge's samples: `python -m training.card_judge.prepare`; five processor minutes per thousand.
+
+Samples are kept in shards; a run that was cut short goes on where it stopped.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +21,25 @@ from specimens.portraits import portraits
 from specimens.render import render
 from specimens.truth import Specimen
 from training.card_finder.data import FIRST_TRAIN_PERSON, training_portrait
-from training.card_judge.data import Sample, draw
+from training.card_judge.data import Sample, draw, drawn_grounds
 
 CACHE = Path("var/card_judge")
-SAMPLES = "samples.npz"
-PEOPLE = 3
-COUNT = 1050
+SHARD, SHARDS = 100, "shard-*.npz"
+PEOPLE = 4
+COUNT = 5000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cached:
-    """Samples as arrays: view N x H x W x 3 uint8, marks and masks bool."""
+    """Samples as arrays, the first axis theirs; see `Sample`."""
 
     view: NDArray[np.uint8]
+    photo: NDArray[np.uint8]
+    grain: NDArray[np.float16]
     marks: NDArray[np.bool_]
     masks: NDArray[np.bool_]
+    whole: NDArray[np.bool_]
+    full_size: NDArray[np.bool_]
 
     @staticmethod
     def of(samples: Iterable[Sample]) -> Cached:
@@ -42,13 +49,20 @@ class Cached:
 
     @staticmethod
     def load(cache: Path) -> Cached:
-        found = np.load(cache / SAMPLES)
-        return Cached(*(found[field.name] for field in fields(Cached)))
+        """Every shard that is there."""
+        shards = [dict(np.load(path)) for path in sorted(cache.glob(SHARDS))]
+        names = [field.name for field in fields(Cached)]
+        return Cached(*(np.concatenate([shard[name] for shard in shards]) for name in names))
 
-    def save(self, cache: Path) -> None:
-        cache.mkdir(parents=True, exist_ok=True)
-        arrays = {field.name: getattr(self, field.name) for field in fields(Cached)}
-        np.savez(cache / SAMPLES, **arrays)
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"part-{path.name}")
+        np.savez(part, **{field.name: getattr(self, field.name) for field in fields(Cached)})
+        part.replace(path)
+
+
+def shards_in(cache: Path) -> int:
+    return len(list(cache.glob(SHARDS)))
 
 
 def training_cards() -> list[Specimen]:
@@ -68,9 +82,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
-    pool = training_cards()
-    drawn = (draw(pool, args.seed, index) for index in tqdm(range(args.count), desc="samples"))
-    Cached.of(drawn).save(args.cache)
+    pool, grounds = training_cards(), drawn_grounds(args.seed)
+    for first in tqdm(range(0, args.count, SHARD), desc="shards"):
+        path = args.cache / f"shard-{args.seed}-{first:06}.npz"
+        if path.exists():
+            continue
+        indices = range(first, min(first + SHARD, args.count))
+        Cached.of(draw(pool, grounds, args.seed, index) for index in indices).save(path)
     return 0
 
 

@@ -53,7 +53,12 @@ def _reader(pack: str, weights_dir: Path) -> ReadDocument:
     """One per worker process."""
     cv2.setNumThreads(1)
     models = load_documents(read_pack(pack), weights_dir=weights_dir)
-    return ReadDocument(models.card_finder, models.text_finder, models.text_reader)
+    return ReadDocument(
+        models.card_finder,
+        models.text_finder,
+        models.text_reader,
+        card_judge=models.card_judge,
+    )
 
 
 def _measured(pack: str, weights_dir: Path, batch: Sequence[Task]) -> list[Result]:
