@@ -185,7 +185,7 @@ class ReadDocument:
             if view is not None:
                 closer = _around_print(image, view)
                 near = self._best_turn(image, closer, (0,), watch) if closer else None
-                return near or view
+                return near if near is not None and near.score >= view.score else view
         around = self._around_text(image, watch)
         if around is None:
             return None

@@ -90,8 +90,9 @@ def _mend_name_parts(fields: dict[FieldName, Field]) -> None:
             part is not None
             and part.text
             and part.source is Source.MRZ
-            and part.confidence < whole.confidence
+            and part.confidence < min(whole.confidence, _SURE)
             and 0 < Levenshtein.distance(part.text, text) <= _MOST_REPAIRED_LETTERS
+            and set(part.text) & set(text)
         ):
             fields[part.name] = replace(part, text=text, normal=text)
 

@@ -191,7 +191,7 @@ class CardCorners:
 
 def _skew(corners: NDArray[np.float32]) -> float:
     """0 for a parallelogram: the larger of the logarithms of the ratios of opposite sides."""
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
+    sides = np.maximum(np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1), 1e-6)
     return float(np.abs(np.log(sides[:2] / sides[2:])).max())
 
 

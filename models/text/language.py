@@ -34,11 +34,11 @@ class CharacterModel:
                 characters, self.order = str(file["characters"]), int(file["order"])
                 keys = file["keys"].tolist()
                 told, backoff = (file[k].tolist() for k in ("log_probability", "backoff"))
-        except (OSError, KeyError, EOFError, ValueError, zipfile.BadZipFile) as error:
+            grams = [gram_of(key, characters) for key in keys]
+        except (OSError, LookupError, EOFError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(f"not a character model: {error}") from error
         if not len(keys) == len(told) == len(backoff) or EDGE not in characters:
             raise ValueError("not a character model: its columns do not fit together")
-        grams = [gram_of(key, characters) for key in keys]
         self._told: dict[str, float] = dict(zip(grams, told, strict=True))
         self._backoff: dict[str, float] = {g: b for g, b in zip(grams, backoff, strict=True) if b}
         self._unknown: float = min(told)

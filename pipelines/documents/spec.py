@@ -42,7 +42,7 @@ _ENOUGH = 5.0
 """Weight of marks that makes a side certain; the rest may be unreadable. A title weighs 2, a label 1 to 1.5."""
 _FOREIGN_NUMBER = 2.0
 """Weight of a number of another document against a side: as much as a title."""
-_DIGIT_RUN = re.compile(r"[0-9]+")
+_DIGIT_RUN, _PARTED = re.compile(r"[0-9](?:[ .]?[0-9])*"), re.compile(r"[ .]")
 _LABEL_LIKE = re.compile(r"\s/|/\s")
 """Two languages parted by a slash: a label however garbled, never the second row of a value."""
 _IN_ZONE = 15.0
@@ -153,15 +153,15 @@ class SideSpec:
 
         def looks_like(lines: Sequence[TextLine]) -> float:
             letters = "".join(squash(line.text) for line in lines)
+            foreign = bool(marks.foreign_run) and any(
+                len(_PARTED.sub("", run)) == marks.foreign_run
+                for line in lines
+                for run in _DIGIT_RUN.findall(line.text)
+            )
             if not marks.issued:
-                foreign = marks.foreign_run and any(
-                    len(run) == marks.foreign_run
-                    for line in lines
-                    for run in _DIGIT_RUN.findall(line.text)
-                )
-                return marks.score(letters, foreign_number=bool(foreign))
+                return marks.score(letters, foreign_number=foreign)
             rows = [row for column in columns_of_rows(lines, self.edges) for row in column]
-            return marks.score(letters, _in_window(rows, self.kind))
+            return marks.score(letters, _in_window(rows, self.kind), foreign_number=foreign)
 
         def parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
             zone = self.mrz_zone

@@ -22,8 +22,8 @@ _NO_EXPIRY_RATIO = 78.0
 _D = r"[0-9oOQDlIi|!ZzSsBGb]"
 _BY_SEPARATOR = rf"({_D}{{1,2}})\s?[/.,\-–]\s?({_D}{{1,2}})\s?[/.,\-–]\s?({_D}{{4}})(?![0-9])"
 _BY_WORD = (
-    rf"(?:n[gq]a[yv]\W*(?:/?\s*date)?\W*)?(?<![0-9])({_D}{{1,2}})\s*(?:month\W*)?th[ao]?n?g?[^0-9]{{0,9}}?"
-    rf"({_D}{{1,2}})\s*(?:year\W*)?n[ao]?m[^0-9]{{0,7}}?({_D}{{4}})"
+    rf"(?:n[gq]a[yv]\W*(?:/?\s*date)?\W*)?(?<![0-9])({_D}{{1,2}})\s*(?:month\W*)?th[ao]?ng(?:\W+(?:month)?\W*|\W*)"
+    rf"({_D}{{1,2}})\s*(?:year\W*)?n[ao]?m(?:\W*/?\s*y?ear)?\W*({_D}{{4}})"
 )
 _BARE = rf"(?<!\w)({_D}{{2}})({_D}{{2}})({_D}{{4}})(?!\w)"
 _ONE_SLASH_LOST = (

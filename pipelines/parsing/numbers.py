@@ -130,12 +130,9 @@ def _unbroken(text: str, span: list[int]) -> int:
     """Digits side by side that the span is a part of: nine of an unbroken twelve are no number of nine."""
     if not _all_digits(text, span):
         return 0
-    first, last = span[0], span[-1]
-    while first and text[first - 1].isdigit():
-        first -= 1
-    while last + 1 < len(text) and text[last + 1].isdigit():
-        last += 1
-    return last + 1 - first
+    before = len(text[: span[0]]) - len(text[: span[0]].rstrip("0123456789"))
+    behind = text[span[-1] + 1 :]
+    return before + len(span) + len(behind) - len(behind.lstrip("0123456789"))
 
 
 def _all_digits(text: str, slots: list[int]) -> bool:

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from pipelines.documents import DOCUMENTS, chip_front, cmnd9_back, passport
+from pipelines.documents import DOCUMENTS, chip_front, cmnd9_back, cmnd9_front, passport
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_words
@@ -14,6 +14,7 @@ from pipelines.types import (
     DocumentClass,
     DocumentKind,
     FieldName,
+    Policy,
     Sex,
     Side,
 )
@@ -253,3 +254,14 @@ def test_a_surname_of_two_letters() -> None:
         Line("VIỆT TÙNG", 338, 194, 24),
     )
     assert (read[F.SURNAME], read[F.GIVEN_NAMES]) == ("LÊ", "VIỆT TÙNG")
+
+
+@pytest.mark.parametrize(("number", "likely"), [("024123456", True), ("094 074 011 208", False)])
+def test_twelve_digits_are_no_number_of_a_nine_digit_card(number: str, likely: bool) -> None:
+    printed = [
+        Line("GIẤY CHỨNG MINH NHÂN DÂN", 400, 110, 40),
+        Line(f"Số {number}", 430, 176, 36),
+        Line("Sinh ngày 26/06/1974", 300, 345, 30),
+    ]
+    score = cmnd9_front.DOCUMENT.looks_like(text_lines(printed))
+    assert (score > Policy().class_score) == likely

@@ -56,3 +56,13 @@ def test_no_expiry_survives_lost_accents_but_a_date_is_not_one() -> None:
 
 def test_printed_is_read_back() -> None:
     assert printed(date(2021, 7, 5)) == "05/07/2021"
+
+
+@pytest.mark.parametrize("text", ["12 Thái Hà, 3 Nam Đồng 2010", "Tổ 7 thị trấn 4 Nam Ban 2001"])
+def test_an_address_is_no_day(text: str) -> None:
+    assert parse_date(text) is None
+
+
+@pytest.mark.parametrize("text", ["ngày/date 16 tháng/month 12 nămear 2019", "16 thng 12 nm 2019"])
+def test_a_day_in_garbled_words(text: str) -> None:
+    assert parse_date(text) == date(2019, 12, 16)

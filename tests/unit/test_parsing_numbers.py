@@ -63,6 +63,21 @@ def test_a_malformed_number_is_told_as_it_is() -> None:
     assert find_number("25/08/1990") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("001 099 012 345", 12),
+        ("001.099.012.345", 12),
+        ("00109901 2 3 4 5", 12),
+        ("02 41 23 456", 9),
+    ],
+)
+def test_a_number_set_in_groups_is_found(text: str, length: int) -> None:
+    found = find_number(text, length)
+    assert found is not None
+    assert len(found.digits) == length
+
+
 def test_nine_of_an_unbroken_twelve_are_no_number_of_nine() -> None:
     assert find_number("094074011208", 9) is None
     found = find_number("09407401 1", 9)
