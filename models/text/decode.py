@@ -118,7 +118,7 @@ class _Beam(NamedTuple):
 
 def _search(log_posteriors: NDArray[np.float32], charset: str, language: CharacterModel) -> _Beam:
     near = _near(log_posteriors)
-    written = near.any(axis=1)
+    written = near.max(axis=1)
     beams = [_Beam("", 0.0, _NEVER, 0.0, ())]
     for step, row in enumerate(log_posteriors):
         blank = float(row[BLANK])

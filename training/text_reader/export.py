@@ -3,8 +3,8 @@
     python -m training.text_reader.export --run var/training/run --data var/training/text \
         --into models/weights/text_reader.onnx
 
-The temperature that makes character confidences honest is fitted on the validation set, never on the
-evaluation set.
+The temperature that makes the network's posteriors honest is fitted on the validation set, never on the evaluation set,
+and by the best path alone: the decoder with its character model only lowers confidences.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import HEIGHT, normalise
-from models.text.decode import decode
-from models.text.language import CharacterModel
+from models.text.decode import greedy
 from training.text_reader.corpus import Corpus
 from training.text_reader.model import Crnn
 from training.text_reader.render import Fonts
@@ -30,8 +29,6 @@ from training.text_reader.train import make_lines
 
 TEMPERATURES = np.arange(0.6, 2.05, 0.1)
 VALIDATION_SEED = 778
-LANGUAGE = "text_language.npz"
-"""Beside the weights: the decoder the temperature is fitted with."""
 
 
 def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -39,9 +36,7 @@ def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
 
 
-def fit_temperature(
-    net: Crnn, language: CharacterModel, data: Path, count: int
-) -> tuple[float, float]:
+def fit_temperature(net: Crnn, data: Path, count: int) -> tuple[float, float]:
     """(temperature, calibration error with it) on validation lines."""
     lines = make_lines(Corpus.load(data), Fonts.load(data, "validation"), VALIDATION_SEED, count)
     with torch.no_grad():
@@ -52,7 +47,7 @@ def fit_temperature(
     def error(temperature: float) -> float:
         pairs: list[tuple[float, bool]] = []
         for line, raw in zip(lines, logits, strict=True):
-            reading = decode(_log_softmax(raw / temperature), CHARSET, language)
+            reading = greedy(_log_softmax(raw / temperature), CHARSET)
             right = correct_characters(reading.text, line.text)
             pairs += zip(map(float, reading.confidences), right, strict=True)
         return calibration_error(pairs)
@@ -76,8 +71,7 @@ def main() -> None:
     net = Crnn(len(CHARSET) + 1)
     net.load_state_dict(state["average"])
     net.eval()
-    language = CharacterModel(args.into.with_name(LANGUAGE).read_bytes())
-    temperature, error = fit_temperature(net, language, args.data, args.validation_lines)
+    temperature, error = fit_temperature(net, args.data, args.validation_lines)
     args.into.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
         net, (torch.zeros(2, 1, HEIGHT, 320),), str(args.into), input_names=["lines"], output_names=["logits"],
