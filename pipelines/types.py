@@ -470,7 +470,7 @@ class FaceLimits:
     turned: float = 45.0
     nodded: float = 30.0
     sunglasses: float = 0.2
-    hat: float = 0.5
+    hat: float = 0.6
     mask: float = 0.3
     eyes_closed: float = 0.05
 
