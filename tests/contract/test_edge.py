@@ -120,7 +120,8 @@ def test_disabled_and_spent_clients(tmp_path: Path) -> None:
 def test_openapi_names_every_parameter(service: Live) -> None:
     document = requests.get(service.url + "/openapi.json", timeout=5).json()
     route = document["paths"][CV2.prefix + CV2.route]
-    assert {p["name"] for p in route["get"]["parameters"]} == {
+    own = (p for p in route["get"]["parameters"] if "$ref" not in p)  # the others sign a request
+    assert {p["name"] for p in own} == {
         "img1",
         "img2",
         "type1",

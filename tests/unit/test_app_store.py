@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -223,5 +224,6 @@ def _core_of_the_audit(settings: Settings) -> Iterator[bytes]:
                 start, end = (int(address, 16) for address in span.split("-"))
                 if access.startswith("rw"):  # the rest are files' own pages
                     memory.seek(start)
-                    yield memory.read(end - start)
+                    with suppress(OSError):  # a device's pages, which the kernel gives nobody
+                        yield memory.read(end - start)
         child.communicate("\n")
