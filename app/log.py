@@ -7,16 +7,23 @@ import logging
 from datetime import UTC, datetime
 
 
+OURS = ("ekyc", "py")
+"""First words of the loggers whose lines carry no value of a request: the service's own, and ``py.warnings``."""
+
+
 class JsonLines(logging.Formatter):
     """One JSON object per line. An exception is told by its type and places, never by its message, which may
-    quote what a card says."""
+    quote what a card says; a library's line by its words before any value is put into them, for the same reason."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
         }
+        if record.name.partition(".")[0] in OURS:
+            line["event"] = record.getMessage()
+        else:
+            line |= {"event": "library", "library": record.name, "said": str(record.msg)}
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
             line |= fields
@@ -41,8 +48,7 @@ def log_as_json() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.captureWarnings(True)
-    for name in ("ekyc", "py.warnings"):
-        ours = logging.getLogger(name)
-        ours.setLevel(logging.INFO)
-        ours.propagate = False
-        ours.handlers[:] = [handler]
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    root.handlers[:] = [handler]
+    logging.getLogger("ekyc").setLevel(logging.INFO)

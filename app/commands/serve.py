@@ -63,7 +63,7 @@ def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
         ssl_certfile=asked.tls_cert,
         ssl_keyfile=asked.tls_key,
         access_log=False,
-        log_level="warning",
+        log_config=None,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
