@@ -6,7 +6,6 @@ import json
 import logging
 from datetime import UTC, datetime
 
-
 OURS = ("ekyc", "py")
 """First words of the loggers whose lines carry no value of a request: the service's own, and ``py.warnings``."""
 
