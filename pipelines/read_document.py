@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import cv2
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.geometry import crop_line, order_corners, rectify
 from models.ports import CardFinder, CardJudge, TextFinder, TextReader
-from models.types import Image, Pixels, Quad, TextLine
+from models.types import Image, LineReading, Pixels, Quad, TextLine
 from pipelines.check_rules import check_rules, evidence_of
 from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
@@ -20,13 +20,22 @@ from pipelines.documents.spelling import spelled
 from pipelines.errors import NoDocument
 from pipelines.fusion import fuse
 from pipelines.image_checks import check_picture, concerns_of
-from pipelines.machine_codes import read_mrz, read_qr
+from pipelines.machine_codes import MrzReading, read_mrz, read_qr
 from pipelines.normalise import normalised
-from pipelines.parsing.qr import parse_qr
+from pipelines.parsing.qr import QrPayload, parse_qr
 from pipelines.stopwatch import Stopwatch
 from pipelines.straighten import in_frame, on_photo, straightened
-from pipelines.types import DocumentClass, Policy, Reading, Side
-from pipelines.validation import document_concerns, side_concern
+from pipelines.types import (
+    Concern,
+    DocumentClass,
+    Field,
+    FieldName,
+    Policy,
+    Reading,
+    RuleCheck,
+    Side,
+)
+from pipelines.validation import contradicted, document_concerns, side_concern
 
 _FEWEST_LINES = 4
 """The barest side prints a dozen; a picture with fewer holds no document, whichever way it is turned."""
@@ -40,6 +49,11 @@ _SURELY_READ, _SMALL_CARD = 0.9, 0.5
 print is a card that was not found and not one that fills the frame."""
 _CUT_SLACK = 0.02
 """Of the card's width: a box reaching this far over a cut crosses it, and this far its gap is looked for."""
+_OTHER_CROPS = (0.06, -0.03)
+"""Of a line's height, added above and below, before a document is told to contradict itself. Of 22 surely misread dates and
+numbers among 2,262 in poor validation fonts one survives both looks; of those read right, 1,975."""
+_OTHERWISE_READ = 0.6
+"""Most a character's confidence may be in a line that another crop reads otherwise: readable, but no ground to accuse."""
 _GAP_WIDTH = 7
 """Pixels of the frame: wider than the gap between two letters, narrower than a blank."""
 
@@ -56,6 +70,19 @@ class _View:
     @property
     def score(self) -> float:
         return max(self.scores)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """What lines and codes together say."""
+
+    fields: Mapping[FieldName, Field]
+    contradictions: tuple[Concern, ...]
+    rules: tuple[RuleCheck, ...]
+
+    @property
+    def accuses(self) -> bool:
+        return bool(self.contradictions) or bool(contradicted(self.rules))
 
 
 class ReadDocument:
@@ -137,26 +164,20 @@ class ReadDocument:
             )
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
-            read, contradictions = fuse(
-                document.parse(lines),
-                payload,
-                mrz,
-                document.kind,
-                self._policy,
-                qr_due=document.qr_zone is not None,
-            )
-            fields = normalised(read, document.kind)
-            evidence = evidence_of(document, fields, mrz, contradictions)
-            rules = check_rules(evidence, self._policy, self._today())
-            concerns = (
-                *side_concern(document, expected),
-                *concerns_of(checks),
-                *document_concerns(document, fields, mrz, rules, self._policy, self._today()),
-                *contradictions,
-            )
+            said = self._said(document, lines, payload, mrz)
+        if said.accuses:
+            lines = self._doubted(image, view.quad, lines, watch)
+            with watch.stage("parse"):
+                said = self._said(document, lines, payload, mrz)
+        concerns = (
+            *side_concern(document, expected),
+            *concerns_of(checks),
+            *document_concerns(document, said.fields, mrz, said.rules, self._policy, self._today()),
+            *said.contradictions,
+        )
         return Reading(
             document=document,
-            fields=fields,
+            fields=said.fields,
             quad=view.quad,
             rectified=view.rectified,
             lines=lines,
@@ -167,7 +188,41 @@ class ReadDocument:
             concerns=concerns,
             timing=watch.timing,
             checks=checks,
-            rules=rules,
+            rules=said.rules,
+        )
+
+    def _said(
+        self,
+        document: DocumentClass,
+        lines: Sequence[TextLine],
+        payload: QrPayload | None,
+        mrz: MrzReading | None,
+    ) -> _Said:
+        read, contradictions = fuse(
+            document.parse(lines),
+            payload,
+            mrz,
+            document.kind,
+            self._policy,
+            qr_due=document.qr_zone is not None,
+        )
+        fields = normalised(read, document.kind)
+        evidence = evidence_of(document, fields, mrz, contradictions)
+        return _Said(fields, contradictions, check_rules(evidence, self._policy, self._today()))
+
+    def _doubted(
+        self, image: Image, card: Quad, lines: Sequence[TextLine], watch: Stopwatch
+    ) -> tuple[TextLine, ...]:
+        """The lines, less sure of what is read otherwise in slightly other crops."""
+        places = [on_photo(line.quad, card) for line in lines]
+        with watch.stage("read_text"):
+            looks = [
+                self._text_reader.read([crop_line(image.pixels, _grown(p, share)) for p in places])
+                for share in _OTHER_CROPS
+            ]
+        return tuple(
+            replace(line, reading=_confirmed(line.reading, [spelled(other) for other in others]))
+            for line, *others in zip(lines, *looks, strict=True)
         )
 
     def _best_view(
@@ -278,6 +333,22 @@ class ReadDocument:
         if not halves:
             return view.lines
         return (*whole, *self._read(image, view.quad, halves, watch))
+
+
+def _grown(quad: Quad, share: float) -> Quad:
+    """Taller by a share of its height above and below."""
+    tl, tr, br, bl = quad.corners
+    left, right = (bl - tl) * share, (br - tr) * share
+    return Quad(np.stack([tl - left, tr - right, br + right, bl + left]))
+
+
+def _confirmed(reading: LineReading, others: Sequence[LineReading]) -> LineReading:
+    """No surer than the least sure of several readings of one line."""
+    confidences = reading.confidences
+    for other in others:
+        same = other.text == reading.text
+        confidences = np.minimum(confidences, other.confidences if same else _OTHERWISE_READ)
+    return replace(reading, confidences=confidences.astype(np.float32))
 
 
 def _pieces(rectified: Pixels, quad: Quad, cut: tuple[float, float, float]) -> list[Quad]:

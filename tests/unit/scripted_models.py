@@ -20,13 +20,14 @@ _LEFT, _RIGHT = 0, 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Text at x, y (top left) of the 1012 x 638 frame."""
+    """Text at x, y (top left) of the 1012 x 638 frame; a crop that is taller than the line is read as `taller`, if any."""
 
     text: str
     x: float
     y: float
     height: float = 24.0
     confidence: float = 0.99
+    taller: str = ""
 
     @property
     def quad(self) -> Quad:
@@ -94,7 +95,8 @@ class Wallet:
         if left > right:
             return reading("urasnjnud", 0.6)
         line = self.cards[card][index]
-        return reading(line.text, line.confidence)
+        text = line.taller if line.taller and height > line.height + 1 else line.text
+        return reading(text, line.confidence)
 
 
 class Finder:

@@ -178,6 +178,18 @@ def test_a_doubtful_print_that_differs_is_not() -> None:
     assert ConcernKind.CONTRADICTION not in {kind for kind, _ in kinds(read)}
 
 
+def test_nor_is_a_sure_one_that_another_crop_reads_otherwise() -> None:
+    wallet, person, other = Wallet(), make_person(7), make_person(8)
+    front = [
+        Line(x.text, x.x, x.y, x.height, 0.9999, x.text.replace(other.number, person.number))
+        for x in front_of(person, number=other.number)
+    ]
+    read = reader(wallet)(with_qr(wallet.add(*front), qr_payload(person)))
+    assert read.fields[F.NUMBER].text == person.number
+    assert read.fields[F.NUMBER].agreement is Agreement.SINGLE
+    assert F.NUMBER.value not in {c.detail for c in read.concerns}
+
+
 def test_a_misread_tone_mark_is_no_contradiction() -> None:
     wallet, person = Wallet(), make_person(7)
     name = strip_accents(person.full_name).upper()
