@@ -162,6 +162,14 @@ def table(answer: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(["| warning | caught | false | not assessed |", "|---|---|---|---|", *rows])
 
 
+def measured(
+    read: ReadDocument, *, each: int, plain: int, seed: int, levels: tuple[str, ...] = ("good",)
+) -> list[Seen]:
+    """What is said about the photos of `shots`."""
+    drawn, count = shots(each=each, plain=plain, seed=seed, levels=levels)
+    return [looked_at(photo, read) for photo in tqdm(drawn, total=count, desc="warnings")]
+
+
 def main(argv: list[str] | None = None) -> int:
     """Prints a table, and with --json one JSON object as the last line."""
     parser = argparse.ArgumentParser(prog="evaluate warnings", description=__doc__)
@@ -177,9 +185,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     each, plain = (4, 12) if args.quick else (args.photos, args.genuine)
-    drawn, count = shots(each=each, plain=plain, seed=args.seed, levels=tuple(args.levels))
     read = open_reader(args.pack, args.judge)
-    seen = [looked_at(photo, read) for photo in tqdm(drawn, total=count, desc="photos")]
+    seen = measured(read, each=each, plain=plain, seed=args.seed, levels=tuple(args.levels))
     answer, (fakes, real) = rates(seen), called_fake(seen)
     ms = round(1000 * float(np.median([s.seconds for s in seen if s.checks] or [0.0])), 1)
     lines = [
@@ -190,7 +197,7 @@ def main(argv: list[str] | None = None) -> int:
     ]  # fmt: skip
     print("\n".join(lines))
     if args.docs:
-        write_section(ACCURACY, "evaluate warnings", _section(args, count, lines))
+        write_section(ACCURACY, "evaluate warnings", _section(args, len(seen), lines))
     if args.json:
         fake = round(fakes / max(1, real), 4)
         print(json.dumps({"warnings": answer, "false_fake": fake, "ms": ms}))

@@ -5,6 +5,8 @@ Class accuracy is the share of photos whose document and side were told rightly,
 document was seen. A field is exact when it is what is printed, letter for letter, and "same" when its normal form is
 (see training/documents/judging.py). Figures of the last line are of good photos unless their key says otherwise.
 A run that was cut short goes on where it stopped, as long as code and weights are the same.
+
+"warnings" of the last line are of a smaller sample of labelled photos; `evaluate warnings` measures them at length.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from models.manifest import read_pack
 from pipelines.read_document import ReadDocument
 from specimens.fonts import card_families
 from specimens.layouts import SIDES
+from training.card_judge.evaluate import measured, open_reader, rates
 from training.documents.figures import Rate, fields_of, key_figures
 from training.documents.judging import Result, judged
 from training.documents.photos import EVALUATION_PEOPLE, Task, taken, tasks
@@ -42,7 +45,9 @@ ROOT = Path(__file__).parents[2]
 KEPT = Path("var/evaluate/documents")
 ACCURACY = Path("docs/accuracy.md")
 PEOPLE, QUICK_PEOPLE = 50, 2
-QUICK_SECONDS = 33.0
+WARNING_PHOTOS, QUICK_WARNING_PHOTOS = (20, 60), (1, 4)
+"""Of each defect, and genuine ones."""
+QUICK_SECONDS = 22.0
 """Photos begun after this are left out of a quick run; models and people take some seconds before the first."""
 WHAT_COUNTS = ("pipelines", "models", "specimens", "training/documents")
 """Folders whose content a result depends on."""
@@ -179,9 +184,9 @@ def main(argv: list[str] | None = None) -> int:
     done = {} if args.quick else kept(path)
     todo = [task for task in wanted if task.key not in done]
     until = time.monotonic() + 60 * minutes
-    measured = results_of(todo, args.pack, args.workers, until) if todo and minutes else iter(())
+    coming = results_of(todo, args.pack, args.workers, until) if todo and minutes else iter(())
     with path.open("a", encoding="utf-8") as file:
-        for result in tqdm(measured, total=len(todo), desc="photos", mininterval=5):
+        for result in tqdm(coming, total=len(todo), desc="photos", mininterval=5):
             done[Task(result.person, result.side, result.level).key] = result
             if not args.quick:
                 file.write(json.dumps(result.as_json(), ensure_ascii=False) + "\n")
@@ -198,7 +203,9 @@ def main(argv: list[str] | None = None) -> int:
     if args.docs:
         write_section(ACCURACY, "evaluate documents", section(results, figures))
     if args.json:
-        print(json.dumps(figures))
+        each, plain = QUICK_WARNING_PHOTOS if args.quick else WARNING_PHOTOS
+        seen = measured(open_reader(args.pack), each=each, plain=plain, seed=args.seed)
+        print(json.dumps(figures | {"warnings": rates(seen)}))
     return 0
 
 
