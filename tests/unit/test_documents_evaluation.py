@@ -171,7 +171,7 @@ def test_a_run_goes_on_where_it_stopped(photo, tmp_path, monkeypatch, capsys) ->
 
     monkeypatch.setattr(evaluate, "results_of", measured)
     monkeypatch.setattr(evaluate, "worst_page", _Page)
-    arguments = ["--people", "2", "--side", "chip_front", "--tuning", "--json"]
+    arguments = ["--people", "2", "--side", "chip_front", "--tuning", "--json", "--warnings", "0"]
     evaluate.main([*arguments, "--seed", "5"])
     assert len(asked) == 6
     evaluate.main([*arguments, "--seed", "5"])
