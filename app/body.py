@@ -75,8 +75,38 @@ async def read_body(request: Request, *, max_bytes: int, digest: str | None = No
     Raises:
         BadCredentials: not the body that was signed.
         ImageUnreadable: more than `max_bytes`.
-        BadInput: neither a form nor a JSON object, or the client went away.
+        BadInput: neither a form nor a JSON object, with text that is none (see `is_text`), or the client went away.
     """
+    body = await _parsed(request, max_bytes, digest)
+    if not is_text(body.values):
+        raise BadInput("characters that are none")
+    return body
+
+
+def is_text(value: object) -> bool:
+    """Can all of it be kept and sent back? JSON writes halves of surrogate pairs, which UTF-8 has no bytes for, and NUL, which
+    PostgreSQL takes in no text."""
+    left = [value]
+    while left:
+        match left.pop():
+            case str() as text if "\0" in text or not (text.isascii() or _in_utf8(text)):
+                return False
+            case Mapping() as named:
+                left += [*named.keys(), *named.values()]
+            case list() as several:
+                left += several
+    return True
+
+
+def _in_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+async def _parsed(request: Request, max_bytes: int, digest: str | None) -> Body:
     try:
         arriving = _limited(request, max_bytes)
         if digest is not None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from app.account import Account, Step
-from app.body import Body, read_body
+from app.body import Body, is_text, read_body
 from app.clients import Client
 from app.door import Door
 from app.fetch import Fetcher
@@ -25,7 +25,7 @@ from app.signing import DIGEST_HEADER
 from app.store.sessions import Recorder
 from app.workers import Workers
 from pipelines.challenge import Challenges
-from pipelines.errors import EkycError, ImageUnreachable
+from pipelines.errors import BadInput, EkycError, ImageUnreachable
 from pipelines.liveness import Challenge
 from pipelines.search_faces import OWN, Place, SearchFaces
 
@@ -62,7 +62,11 @@ class Call:
 
     @property
     def query(self) -> Mapping[str, str]:
-        return self.request.query_params
+        """Raises BadInput for characters that are none."""
+        sent = self.request.query_params
+        if not is_text(sent):
+            raise BadInput("characters that are none")
+        return sent
 
     @property
     def limits(self) -> Limits:

@@ -62,6 +62,8 @@ async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
     place, face = call.place(COLLECTION), _id(image_id)
     metadata = body.object("metadata")
     if metadata is None:
+        if body.values.get("metadata", [None])[0] is not None:
+            raise BadParameter("metadata", "an object")
         return told(call, await call.faces(_shown, place, face))
     return told(call, await call.faces(SearchFaces.set_metadata, place, face, metadata))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 import requests
 from PIL import Image as Pillow
 
+from pipelines.challenge import STEPS
 from tests.fakes import Seen, picture
 from tests.live import Live, Web
 
@@ -186,6 +188,39 @@ def test_broken_bodies(service: Live, dialect: Dialect, kind: str, body: bytes) 
     assert tuple(told) == dialect.envelope
     expected = {"techainer": {"assertion", "missing"}, "cv1": {"3"}, "cv2": {"1", "3"}}
     assert told[dialect.code_key] in expected[dialect.name]
+
+
+@pytest.mark.parametrize("odd", [r"\ud800", r"a\u0000b"], ids=["half a surrogate pair", "NUL"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/call/get_all_face_of_user", '{"user_id": "ODD"}'),
+        ("/call/register_user_face", '{"user_id": "1", "image_fingerprint": "IMAGE", "finger": "ODD"}'),
+        ("/call/search_face", '{"image_general": "IMAGE", "third_party": "ODD"}'),
+        ("/api/v2/face_search/images", '{"image": {"base64": "IMAGE", "metadata": {"ODD": 1}}}'),
+        ("/api/v2/face_search/images", '{"ids": [1], "check_sum": "ODD"}'),
+        ("/api/v2/ekyc/verify_challenge", '{"nonce": "ODD", "deep": [[{"a": "ODD"}]]}'),
+        ("/backend/api/v1/request/face_search/search", '{"image": {"base64": "ODD"}, "check_sum": "ODD"}'),
+    ],
+)  # fmt: skip
+def test_characters_that_are_none(service: Live, path: str, body: str, odd: str) -> None:
+    """JSON can write what neither UTF-8 nor a database can."""
+    image = base64.b64encode(picture(Seen.HOLDER)).decode()
+    sent = body.replace("IMAGE", image).replace("ODD", odd)
+    answer = requests.post(
+        service.url + path, data=sent, auth=service.basic, headers=service.token, timeout=20
+    )
+    told = answer.json()
+    code = next(told[key] for key in ("code", "errorCode", "status_code") if key in told)
+    v1 = path.startswith(CV1.prefix)
+    assert str(code) == ("assertion" if path.startswith("/call") else "1" if v1 else "3")
+
+
+def test_a_query_with_nul(service: Live) -> None:
+    url = f"{service.url}/api/v2/ekyc/verify_challenge?nonce=%00"
+    images = {f"portrait_{place}": ("a.jpg", picture(Seen.HOLDER)) for place in range(1, STEPS + 1)}
+    told = requests.post(url, files=images, auth=service.basic, timeout=20).json()
+    assert told["errorCode"] == "3"
 
 
 def test_a_body_of_brackets_is_not_parsed(service: Live) -> None:

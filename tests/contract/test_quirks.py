@@ -119,6 +119,13 @@ def test_metadata_by_either_method_and_not_lost_when_none_is_sent(fresh: Live, m
         assert answer["result"]["metadata"] == {"name": "b"}
 
 
+@pytest.mark.parametrize("metadata", ["b", ["b"], 1, False])
+def test_metadata_that_is_no_object_is_refused_not_passed_over(fresh: Live, metadata: Any) -> None:
+    path = f"{SEARCH['v1']}/edit_metadata"
+    told = post(fresh, path, json={"image_id": add(fresh), "metadata": metadata})
+    assert (told["status_code"], told["result"]) == (6, None)
+
+
 @pytest.mark.parametrize("key", ["user", "encoding", "_id"])
 def test_reserved_keys(fresh: Live, key: str) -> None:
     path = f"{SEARCH['v1']}/edit_metadata"

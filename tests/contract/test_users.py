@@ -143,6 +143,11 @@ def test_another_clients_customers_do_not_exist(fresh: Live, service: Live) -> N
         ("search_face", {"image_general": Seen.HOLDER, "limit": "0"}, "bad_parameter"),
         ("search_face", {"image_general": Seen.HOLDER, "third_party": ":images"}, "bad_parameter"),
         ("get_all_face_of_user", {"user_id": "a", "third_party": "x" * 101}, "bad_parameter"),
+        (
+            "register_user_face",
+            {"user_id": "a", "image_fingerprint": Seen.TABLE, "finger": "x" * 51},
+            "bad_parameter",
+        ),
         ("search_face", {"image_general": Seen.HOLDER, "limit": "9" * 50}, "bad_parameter"),
         ("search_face", {"image_general": Seen.HOLDER, "threshold": "2"}, "bad_parameter"),
         ("search_face", {"image_general": "không"}, "format_mismatch"),

@@ -7,15 +7,17 @@ import re
 from dataclasses import dataclass
 
 from app.body import Body, Value
+from app.dialects.techainer.names import ABSENT
 from app.images import Base64Text, FileBytes, Sent, Url
 from pipelines.errors import BadParameter, ImageMissing, UnknownFace
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _TRUE = frozenset({"true", "1", "yes", "on"})
-LONGEST_NAME = 100
-MOST_DIGITS = 19
-"""Of a number the database takes."""
 _FALSE = frozenset({"false", "0", "no", "off"})
+LONGEST_NAME, LONGEST_FINGER = 100, 50
+"""Characters the database takes."""
+MOST_DIGITS = 19
+"""Of a number it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,14 @@ def party(body: Body, *, default: str | None = None) -> str:
             "third_party", f"a name of up to {LONGEST_NAME} characters, not beginning with a colon"
         )
     return name
+
+
+def finger(body: Body) -> str:
+    """Which one, in the client's words; absent when none was sent. Raises BadParameter for a text that is too long."""
+    said = optional_text(body, "finger", default=ABSENT)
+    if len(said) > LONGEST_FINGER:
+        raise BadParameter("finger", f"a text of up to {LONGEST_FINGER} characters")
+    return said
 
 
 def ids(body: Body, name: str) -> list[int]:

@@ -68,7 +68,7 @@ async def register_user_face(call: TheCall) -> JSONResponse:
     call.concerns(user_id)
     portrait = inputs.optional_image(body, "image_general")
     fingerprint = inputs.optional_image(body, "image_fingerprint")
-    finger = inputs.optional_text(body, "finger", default=ABSENT)
+    finger = inputs.finger(body)
     if portrait is None and fingerprint is None:
         raise ImageMissing("image_general")
     place = call.place()
