@@ -76,14 +76,20 @@ def back_up(settings: Settings, folder: Path) -> Manifest:
 
 
 def check(settings: Settings, folder: Path) -> Manifest:
-    """Is the backup whole, ours and of a release we know. Raises BackupBad."""
+    """Is the backup whole, ours, to be opened with the keys at hand, and of a release we know. Raises BackupBad."""
+    cipher = brought_cipher(settings)
     try:
         said = json.loads((folder / MANIFEST).read_text("utf-8"))
         manifest = Manifest(**(said | {"contents": Contents(**said["contents"])}))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BackupBad(f"{folder} holds no backup with a manifest") from error
-    if not hmac.compare_digest(_proof(brought_cipher(settings), manifest), manifest.proof):
+    if not hmac.compare_digest(_proof(cipher, manifest), manifest.proof):
         raise BackupBad("the manifest was altered, or the keys are another installation's")
+    missing = cipher.missing(manifest.contents.keys)
+    if missing:
+        raise BackupBad(
+            f"it opens with the keys {', '.join(missing)}, which are not at hand: put their lines back into the key file"
+        )
     if _digest(folder / COPY) != manifest.sha256:
         raise BackupBad("the copy is damaged: its digest is not the manifest's")
     if not is_known(manifest.contents.revision):

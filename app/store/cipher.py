@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -93,6 +93,10 @@ class Cipher:
     def current(self) -> str:
         """Id of the key that new values are sealed with."""
         return self._ring.current
+
+    def missing(self, key_ids: Iterable[str]) -> list[str]:
+        """Those of these keys that are not at hand."""
+        return [key_id for key_id in key_ids if key_id not in self._ring.sealing]
 
     def refresh(self) -> None:
         """Take up rotated keys. Whoever seals several values of one row calls it before, having moved the clock on: a

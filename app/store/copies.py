@@ -83,7 +83,7 @@ def put_aside(url: str, copy: Path) -> Iterator[str]:
 
 
 def copy_in(url: str, copy: Path) -> None:
-    """Put a copy in the place of the database, whole or not at all. SQLite's old file stays beside it, as `.before-restore`.
+    """Put a copy in the place of the database, whole or not at all. SQLite's old files stay beside it, as `.before-restore`.
 
     Raises:
         InUse, CopyFailed
@@ -95,16 +95,32 @@ def copy_in(url: str, copy: Path) -> None:
         return
     path = _path(parsed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.restoring")
-    shutil.copyfile(copy, new)
-    new.chmod(0o600)
-    with new.open("rb") as file:
-        os.fsync(file.fileno())
     if path.exists():
         _take_alone(path)
-        path.replace(path.with_name(f"{path.name}.before-restore"))
-    new.replace(path)
+    new = path.with_name(f"{path.name}.restoring")
+    try:
+        shutil.copyfile(copy, new)
+        new.chmod(0o600)
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        _set_aside(path)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
     flush_folder(path.parent)
+
+
+def _set_aside(path: Path) -> None:
+    """Keep what is there under another name as well. A database too damaged to be opened still has its write-ahead log, which
+    SQLite would play into whatever comes to stand in its place: that is moved, with the index to it."""
+    aside = path.with_name(f"{path.name}.before-restore")
+    for suffix in ("", "-wal", "-shm"):
+        old, kept = Path(f"{path}{suffix}"), Path(f"{aside}{suffix}")
+        kept.unlink(missing_ok=True)
+        if old.exists():
+            os.link(old, kept)  # the database itself is replaced in one step, and never missing
+        if suffix:
+            old.unlink(missing_ok=True)
 
 
 def _copy_sqlite(path: Path, target: Path) -> None:

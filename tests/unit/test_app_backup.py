@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from app.clients import Clients
-from app.commands import backup, restore
+from app.commands import backup, keys, restore
 from app.settings import Settings
 from app.store.audit import Audit
 from app.store.cipher import Keys
@@ -87,16 +87,21 @@ def test_what_was_backed_up_comes_back_and_nothing_else(
     assert "digest" in capsys.readouterr().err
 
 
-def test_a_backup_of_a_newer_release_is_refused(
-    new_database: Callable[[str], str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def settings(
+    new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Of an empty SQLite database with its keys."""
     (tmp_path / "keys").write_text(write_keys(Keys.new()))
-    settings = Settings(database_url=new_database("sqlite"), keys_file=tmp_path / "keys")
-    for one in (backup, restore):
-        monkeypatch.setattr(one, "read_settings", lambda: settings)
+    made = Settings(database_url=new_database("sqlite"), keys_file=tmp_path / "keys")
+    for one in (backup, restore, keys):
+        monkeypatch.setattr(one, "read_settings", lambda: made)
+    return made
+
+
+def test_a_backup_of_a_newer_release_is_refused(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     engine = open_database(settings.database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '20991231_0000'"))
@@ -104,3 +109,60 @@ def test_a_backup_of_a_newer_release_is_refused(
     assert backup.main([str(tmp_path / "b")]) == 0
     assert restore.main([str(tmp_path / "b")]) == 1
     assert "newer release" in capsys.readouterr().err
+
+
+def test_the_log_of_a_damaged_database_does_not_get_into_the_restored_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    engine = open_database(settings.database_url)
+    clients = Clients(engine)
+    clients.add("bank", quota=1)
+    assert backup.main([str(tmp_path / "b")]) == 0
+    clients.set_quota("bank", 7)
+    path = Path(make_url(settings.database_url).database or "")
+    log = Path(f"{path}-wal")
+    left = log.read_bytes()  # as a killed service leaves it
+    engine.dispose()
+    log.write_bytes(left)
+    os.truncate(path, 100)
+
+    assert restore.main([str(tmp_path / "b")]) == 0
+    (bank,) = Clients(engine).listing()
+    assert bank.quota == 1
+    aside = path.with_name(f"{path.name}.before-restore")
+    assert (aside.stat().st_size, Path(f"{aside}-wal").read_bytes()) == (100, left)
+    engine.dispose()
+
+
+def test_a_backup_whose_keys_are_gone_is_refused_before_anything_is_changed(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    face = gallery.add(PLACE, NewFace(HOLDER, "kh-1"))
+    assert backup.main([str(tmp_path / "b")]) == 0
+    before = (tmp_path / "keys").read_text()
+    assert keys.main(["rotate"]) == 0
+    assert keys.main(["retire", "k1"]) == 0
+    gallery.close()
+    engine.dispose()
+    assert restore.main([str(tmp_path / "b")]) == 1
+    assert "keys k1, which are not at hand" in capsys.readouterr().err
+    again = open_gallery(settings, engine, RECOGNISER)
+    assert [hit.face.id for hit in again.nearest(PLACE, HOLDER, 5)] == [face.id]
+    again.close()
+    engine.dispose()
+
+    (tmp_path / "keys").write_text(before)
+    assert restore.main([str(tmp_path / "b")]) == 0
+
+
+def test_a_refused_restore_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
+    engine = open_database(settings.database_url)
+    assert backup.main([str(tmp_path / "b")]) == 0
+    before = sorted(path.name for path in tmp_path.iterdir())
+    with engine.connect():
+        assert restore.main([str(tmp_path / "b")]) == 1
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+    engine.dispose()
