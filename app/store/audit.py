@@ -47,6 +47,8 @@ class Act(StrEnum):
     REFUSE = "refuse"
     """An enrolment, because of the faces named."""
     EDIT = "edit"
+    REEMBED = "reembed"
+    """A template of another recogniser took the place of the face's."""
     ADD_FINGERPRINT = "add fingerprint"
     DELETE = "delete"
     DELETE_PERSON = "delete person"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, Engine, exists, select, true, update
 
+from app.store.audit import Act, Audit
 from app.store.cipher import Cipher
 from app.store.clock import tick
 from app.store.faces import Faces, details_place, image_place
@@ -43,6 +45,7 @@ class Reembedding:
         self._engine = engine
         self._cipher = cipher
         self._faces = Faces(cipher)
+        self._audit = Audit(engine, cipher)
         self._recogniser = recogniser
 
     def __call__(self, embed: Embed, *, report: Callable[[int], None]) -> Moved:
@@ -69,9 +72,14 @@ class Reembedding:
         """Delete the faces that are still another recogniser's; how many."""
         with self._engine.begin() as connection:
             (version,) = tick(connection)
-            dropped = remove_faces(connection, version, self._foreign())
+            statement = select(FaceRow.collection_id, FaceRow.id).where(self._foreign())
+            found = connection.execute(statement.order_by(FaceRow.collection_id, FaceRow.id)).all()
+            remove_faces(connection, version, self._foreign())
             remove_empty_people(connection, true())
-            return dropped
+            for collection, rows in groupby(found, key=lambda row: row.collection_id):
+                gone = [row.id for row in rows]
+                self._audit.append(connection, Act.DELETE, collection=collection, rows=gone)
+            return len(found)
 
     def _next(self, after: int) -> int | None:
         """The next face that has a picture."""
@@ -115,6 +123,7 @@ class Reembedding:
             "version": version,
         }
         connection.execute(update(FaceRow).where(FaceRow.id == face).values(values))
+        self._audit.append(connection, Act.REEMBED, collection=row.collection_id, rows=[face])
         return True
 
     def _foreign(self) -> ColumnElement[bool]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.clients import Clients
 from app.commands import reembed
 from app.runtime import Runtime
 from app.settings import Settings, read_settings
+from app.store.audit import Audit
 from app.store.database import open_database
+from app.store.keys import open_cipher
 from app.store.migrate import upgrade
 from app.store.opening import open_gallery
 from models.types import FaceTemplate, Recogniser
@@ -84,5 +87,10 @@ def test_faces_move_with_their_pictures_and_the_rest_is_told_or_dropped(
     assert [face.id for face in gallery.faces(PLACE)] == [kept.id]
     assert {bare.id, faceless.id} & {face.id for face in gallery.faces(PLACE)} == set()
     assert reembed.main([], newer) == 0
+    with engine.connect() as connection:
+        acts = connection.execute(text("SELECT act, rows FROM audit ORDER BY number")).all()
+    assert ("reembed", str(kept.id)) in acts
+    assert ("delete", f"{bare.id},{faceless.id}") in acts
+    Audit(engine, open_cipher(settings, engine)).verify()
     gallery.close()
     engine.dispose()
