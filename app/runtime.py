@@ -124,6 +124,7 @@ def build_runtime(settings: Settings) -> Runtime:
         models.spoof_judge,
         models.card_finder,
         models.accessory_judge,
+        models.card_judge,
     )
     watcher = FaceWatcher(
         models.face_finder, models.face_embedder, models.calibration, models.spoof_judge

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models.geometry import rectify
-from models.ports import AccessoryJudge, CardFinder, FaceEmbedder, FaceFinder, SpoofJudge
+from models.ports import (
+    AccessoryJudge,
+    CardFinder,
+    CardJudge,
+    FaceEmbedder,
+    FaceFinder,
+    SpoofJudge,
+)
 from models.types import Face, Image, Quad, SimilarityCalibration
 from pipelines.documents.layout import FRAME
 from pipelines.errors import NoFace
 from pipelines.face_quality import measure, quality_concerns
 from pipelines.find_faces import FoundFaces, face_crop, find_faces
+from pipelines.image_checks import check_picture, concerns_of
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import Concern, ConcernKind, Decision, FaceQuality, FaceView, Policy, Verdict
 
@@ -44,6 +52,7 @@ class CompareFaces:
         spoof_judge: SpoofJudge | None = None,
         card_finder: CardFinder | None = None,
         accessory_judge: AccessoryJudge | None = None,
+        card_judge: CardJudge | None = None,
     ) -> None:
         self._finder = face_finder
         self._embedder = face_embedder
@@ -52,6 +61,7 @@ class CompareFaces:
         self._spoof_judge = spoof_judge
         self._card_finder = card_finder
         self._accessory_judge = accessory_judge
+        self._card_judge = card_judge
 
     def __call__(
         self, left: Image, right: Image, *, left_is_card: bool, card_quad: Quad | None = None
@@ -61,13 +71,14 @@ class CompareFaces:
         Args:
             left_is_card: the left picture shows a card, whose portrait may be tiny and whose ghost portrait
                 is no second person.
-            card_quad: where that card is, when it has been found already.
+            card_quad: where that card is, when it has been found, and looked at, already.
         """
         watch = Stopwatch()
         with watch.stage("find_faces"):
-            quad = card_quad
-            if left_is_card and quad is None:
-                quad = self._card_in(left)
+            quads = [card_quad] if card_quad is not None else []
+            if left_is_card and not quads:
+                quads = self._cards_in(left)
+            quad = quads[0] if quads else None
             card = self._on_card(left, quad) if left_is_card else find_faces(self._finder, left)
             portrait = find_faces(self._finder, right)
         missing = [name for name, found in ((CARD, card), (PORTRAIT, portrait)) if found is None]
@@ -78,32 +89,44 @@ class CompareFaces:
             (b,) = self._embedder.embed(portrait.image, portrait.faces[:1])
             similarity = self._calibration(a.cosine(b))
         with watch.stage("judge_spoof"):
-            live = self._live(portrait)
+            # a card's portrait is a print whatever it is: only a portrait's is judged
+            lives = (None if left_is_card else self._live(card), self._live(portrait))
         with watch.stage("measure_quality"):
             # a portrait printed on a card wears a security pattern: only its size and light are measured
             qualities = (self._quality(card, worn=not left_is_card), self._quality(portrait))
         concerns = [
-            *self._concerns(card, CARD, several=not left_is_card),
-            *self._concerns(portrait, PORTRAIT, several=True),
+            *self._concerns(card, CARD, is_portrait=not left_is_card),
+            *self._concerns(portrait, PORTRAIT, is_portrait=True),
             *([] if left_is_card else quality_concerns(qualities[0], self._policy.face, CARD)),
             *quality_concerns(qualities[1], self._policy.face, PORTRAIT),
+            *self._spoofs(lives),
         ]
-        if live is not None and live < self._policy.live:
-            concerns.append(Concern(ConcernKind.SPOOF, PORTRAIT))
-        if left_is_card and quad is None and self._card_finder is not None:
-            concerns.append(Concern(ConcernKind.NO_CARD, CARD))
+        if left_is_card and card_quad is None:
+            with watch.stage("look"):
+                concerns += self._card_concerns(left, quads)
         return Decision(
             similarity=similarity,
             verdict=self._verdict(similarity),
-            left=_view(card, qualities[0]),
-            right=_view(portrait, qualities[1], live),
+            left=_view(card, qualities[0], lives[0]),
+            right=_view(portrait, qualities[1], lives[1]),
             concerns=tuple(concerns),
             timing=watch.timing,
         )
 
-    def _card_in(self, image: Image) -> Quad | None:
+    def _cards_in(self, image: Image) -> list[Quad]:
         located = self._card_finder.find(image) if self._card_finder is not None else []
-        return located[0].quad if located else None
+        return [card.quad for card in located]
+
+    def _card_concerns(self, photo: Image, quads: Sequence[Quad]) -> list[Concern]:
+        """Is the largest card there, and is it the card itself? Where nobody looks for cards, nothing is said of them."""
+        if self._card_finder is None:
+            return []
+        if not quads:
+            return [Concern(ConcernKind.NO_CARD, CARD)]
+        shown = rectify(photo.pixels, quads[0], FRAME)
+        return concerns_of(
+            check_picture(photo, quads[0], shown, cards=len(quads), judge=self._card_judge)
+        )
 
     def _on_card(self, image: Image, quad: Quad | None) -> FoundFaces | None:
         """The upright card first: a finder may see a face lying on its side, but not its landmarks. Then the whole
@@ -130,17 +153,25 @@ class CompareFaces:
             return Verdict.SAME
         return Verdict.UNSURE if similarity >= self._policy.unsure else Verdict.DIFFERENT
 
-    def _concerns(self, found: FoundFaces, where: str, *, several: bool) -> Iterator[Concern]:
+    def _spoofs(self, lives: tuple[float | None, float | None]) -> Iterator[Concern]:
+        for where, live in zip((CARD, PORTRAIT), lives, strict=True):
+            if live is not None and live < self._policy.live:
+                yield Concern(ConcernKind.SPOOF, where)
+
+    def _concerns(self, found: FoundFaces, where: str, *, is_portrait: bool) -> Iterator[Concern]:
+        """Of a card's portrait only the size: it may be printed near an edge, with a ghost portrait beside it."""
         face, image, policy = found.faces[0], found.image, self._policy
         if face.width < policy.face_pixels:
             yield Concern(ConcernKind.FACE_TOO_SMALL, where, f"{face.width:.0f} pixels wide")
+        if not is_portrait:
+            return
         slack = policy.face_margin * min(image.width, image.height)
         x0, y0, x1, y1 = face.box
         at_margin = min(x0, y0, image.width - x1, image.height - y1) < slack
-        if where == PORTRAIT and at_margin:
+        if at_margin:
             yield Concern(ConcernKind.FACE_AT_MARGIN, where)
         second = found.faces[1:2]
-        if several and second and _area(second[0]) > policy.second_face * _area(face):
+        if second and _area(second[0]) > policy.second_face * _area(face):
             yield Concern(ConcernKind.SEVERAL_FACES, where)
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 from PIL import Image as Pillow
 
-from tests.fakes import Seen, picture
-from tests.live import Live, Web
+from models.types import Image
+from pipelines.types import Concern, ConcernKind, Decision
+from tests.fakes import FakeCompareFaces, Seen, picture, runtime
+from tests.live import Live, Web, live
 
 ROUTE = "/api/v2/ekyc/face_matching"
 
@@ -159,3 +163,60 @@ def test_parameters_in_the_body(service: Live) -> None:
     }
     answer = requests.post(service.url + ROUTE, auth=service.basic, json=body, timeout=20)
     assert answer.json()["errorCode"] == "0"
+
+
+class Warns:
+    """Compares as the fake does, and warns of what the test says."""
+
+    def __init__(self) -> None:
+        self.concerns: tuple[Concern, ...] = ()
+
+    def __call__(self, left: Image, right: Image, *, left_is_card: bool) -> Decision:
+        decision = FakeCompareFaces()(left, right, left_is_card=left_is_card)
+        return replace(decision, concerns=self.concerns)
+
+
+@pytest.fixture(scope="module")
+def warning() -> Warns:
+    return Warns()
+
+
+@pytest.fixture(scope="module")
+def warned(tmp_path_factory: pytest.TempPathFactory, warning: Warns) -> Iterator[Live]:
+    with live(tmp_path_factory.mktemp("warned"), runtime(compare_faces=warning)) as service:
+        yield service
+
+
+K = ConcernKind
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "message"),
+    [
+        (K.NO_CARD, "1", "The ID card photo is not existed"),
+        (K.PHOTOCOPY, "2", "The picture is a photocopy version of the id card"),
+        (K.TAMPERED, "3", "The ID card photo is suspected of tampering"),
+        (K.SCREEN, "3", "The ID card photo is suspected of tampering"),
+        (K.SEVERAL_FACES, "6", "Photo contains more than one face"),
+        (K.SUNGLASSES, "7", "Wearing sunglasses"),
+        (K.HAT, "8", "Wearing a hat"),
+        (K.MASK, "9", "Wearing a mask"),
+        (K.SPOOF, "10", "Photo taken from picture, screen, blurred noise or sign of fraud"),
+        (K.BLURRED_FACE, "10", "Photo taken from picture, screen, blurred noise or sign of fraud"),
+        (K.BLURRED, "10", "Photo taken from picture, screen, blurred noise or sign of fraud"),
+        (K.FACE_TOO_SMALL, "11", "The face in the picture is too small"),
+        (K.FACE_AT_MARGIN, "12", "The face in the portrait photo is too close to the margin"),
+        (K.EYES_CLOSED, "101", "Eyes closed"),
+        (K.EXTREME_POSE, "102", "The face is turned too far away"),
+        (K.UNDEREXPOSED, "103", "The face is too dark"),
+        (K.OVEREXPOSED, "104", "The face is too bright"),
+    ],
+)
+def test_every_warning_of_the_page_and_ours(
+    warned: Live, warning: Warns, kind: ConcernKind, code: str, message: str
+) -> None:
+    """4 and 5, which come without a decision: above."""
+    warning.concerns = (Concern(ConcernKind.OVEREXPOSED, "portrait"), Concern(kind, "card"))
+    data = post(warned, Seen.CHIP_FRONT, Seen.HOLDER)["data"]
+    assert (data["invalidCode"], data["invalidMessage"]) == (code, message)
+    assert data["match"] == "1"

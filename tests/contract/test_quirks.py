@@ -61,6 +61,46 @@ def test_liveness_without_a_face_is_an_error_in_v1_and_a_warning_in_v2(fresh: Li
     assert (second["data"]["invalidCode"], second["data"]["valid"]) == ("2", "False")
 
 
+@pytest.mark.parametrize(
+    ("left", "mid", "right", "code", "message"),
+    [
+        (Seen.HOLDER, Seen.HOLDER, Seen.HOLDER, "0", "Successful"),
+        (Seen.HOLDER, Seen.TABLE, Seen.HOLDER, "1", "The mid image does not contain face"),
+        (Seen.TABLE, Seen.HOLDER, Seen.HOLDER, "2", "The left image does not contain face"),
+        (Seen.HOLDER, Seen.HOLDER, Seen.TABLE, "3", "The right image does not contain face"),
+        (Seen.STRANGER, Seen.HOLDER, Seen.HOLDER, "4", "The mid image and the left image do not match"),
+        (Seen.HOLDER, Seen.HOLDER, Seen.STRANGER, "5", "The mid image and the right image do not match"),
+        (Seen.HOLDER, Seen.LOOKALIKE, Seen.HOLDER, "6", "Invalid center image"),
+        (Seen.LOOKALIKE, Seen.HOLDER, Seen.HOLDER, "7", "Invalid left image"),
+        (Seen.HOLDER, Seen.HOLDER, Seen.LOOKALIKE, "8", "Invalid right image"),
+        (Seen.LOOKALIKE, Seen.HOLDER, Seen.TABLE, "3", "The right image does not contain face"),
+    ],
+)  # fmt: skip
+def test_each_of_the_nine_codes_of_v2_liveness(
+    service: Live, left: Seen, mid: Seen, right: Seen, code: str, message: str
+) -> None:
+    portraits = {"portrait_left": left, "portrait_mid": mid, "portrait_right": right}
+    files = {name: picture(seen) for name, seen in portraits.items()}
+    data = post(service, f"{V2}/ekyc/verify_liveness", files=files)["data"]
+    assert (data["invalidCode"], data["invalidMessage"]) == (code, message)
+    assert data["valid"] == ("True" if code == "0" else "False")
+
+
+def test_v1_liveness_tells_every_reason(service: Live) -> None:
+    seen = {
+        "img_cmt": Seen.CHIP_FRONT,
+        "mid": Seen.HOLDER,
+        "left": Seen.STRANGER,
+        "right": Seen.LOOKALIKE,
+    }
+    files = {name: picture(one) for name, one in seen.items()}
+    data = post(service, f"{V1}/face_matching/matchingliveness", files=files)["data"]
+    assert data["valid"] == "False"
+    assert data["errors"] == (
+        "Ảnh quay trái: không cùng một người với ảnh chính diện; Ảnh quay phải: có dấu hiệu giả mạo"
+    )
+
+
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes, base64.urlsafe_b64encode])
 @pytest.mark.parametrize(
     "prefix", ["", "data:image/png;base64,", "data:image/jpeg;charset=utf-8;base64,\n"]

@@ -19,6 +19,10 @@ from demo.cases import Case, card_portraits, jpeg, make_case
 from demo.scoring import score_side
 from demo.service import Window, new_client, running
 from specimens.camera import scene_without_card
+from specimens.defects import photograph_with
+from specimens.issuing import CHIP
+from specimens.people import make_person
+from specimens.render import render
 
 SEED = 77
 PEOPLE = 4
@@ -135,6 +139,40 @@ def test_a_selfie_without_a_face_is_said_to_have_none(
     wall = jpeg(np.full((480, 360, 3), 180, np.uint8))
     answer = onboard(http, client, jpeg(cases[0].front.pixels), jpeg(cases[0].back.pixels), wall)
     assert answer["output"][2]["error"]["code"] == 1
+
+
+def compared(
+    http: httpx.Client, client: NewCredentials, card: NDArray[np.uint8], portrait: NDArray[np.uint8]
+) -> str:
+    """The warning of a card and a portrait."""
+    told = http.post(
+        "/api/v2/ekyc/face_matching?type1=card&format_type=file",
+        auth=(client.key, client.secret),
+        files={"img1": jpeg(card), "img2": jpeg(portrait)},
+    ).json()
+    return str(told["data"]["invalidCode"])
+
+
+@pytest.mark.parametrize(("defect", "code"), [("photocopy", "2"), ("screen", "3")])
+def test_a_copy_of_a_card_is_warned_of_beside_a_portrait(
+    http: httpx.Client, client: NewCredentials, cases: list[Case], defect: str, code: str
+) -> None:
+    """How many are caught stands in docs/accuracy.md; here, that the warning is there at all."""
+
+    def copy(key: int, portrait: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        front = render(f"{CHIP}_front", make_person(key, CHIP), portrait, key)
+        return photograph_with(defect, front, "good", key).pixels
+
+    copies = (copy(SEED + i, portrait.pixels) for i, portrait in enumerate(card_portraits()[:3]))
+    assert any(compared(http, client, shown, cases[0].selfie) == code for shown in copies)
+
+
+def test_a_genuine_card_beside_a_portrait(
+    http: httpx.Client, client: NewCredentials, cases: list[Case]
+) -> None:
+    for case in cases[:2]:
+        told = compared(http, client, case.front.pixels, case.selfie)
+        assert told not in {"1", "2", "3"}
 
 
 def drawn_face() -> NDArray[np.uint8]:

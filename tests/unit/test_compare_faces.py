@@ -6,9 +6,11 @@ import pytest
 from models.types import (
     Accessories,
     CardLocation,
+    CardLooks,
     Face,
     FaceTemplate,
     Image,
+    Mark,
     Quad,
     SimilarityCalibration,
 )
@@ -99,6 +101,7 @@ def test_one_person() -> None:
         "embed_faces",
         "judge_spoof",
         "measure_quality",
+        "look",
     ]
 
 
@@ -131,6 +134,15 @@ def test_several_faces_on_a_left_picture_that_is_no_card() -> None:
     assert [(c.kind, c.where) for c in comparer()(pair, SELFIE, left_is_card=False).concerns] == [
         (ConcernKind.SEVERAL_FACES, "card")
     ]
+
+
+def test_the_first_of_two_portraits_may_be_at_the_margin_a_card_s_may_not() -> None:
+    edge = picture((2, 60, 150, 100))
+    told = [
+        [(c.kind, c.where) for c in comparer()(edge, SELFIE, left_is_card=is_card).concerns]
+        for is_card in (False, True)
+    ]
+    assert told == [[(ConcernKind.FACE_AT_MARGIN, "card")], []]
 
 
 def test_small_and_at_the_margin() -> None:
@@ -170,6 +182,16 @@ def test_spoof(live: float | None, spoof: bool) -> None:
     decision = comparer(spoof_judge=Judge(live))(CARD, SELFIE, left_is_card=True)
     assert (ConcernKind.SPOOF in {c.kind for c in decision.concerns}) is spoof
     assert decision.right.live == live
+    assert decision.left.live is None  # a card's portrait is a print: that proves nothing
+
+
+def test_of_two_portraits_both_are_judged() -> None:
+    decision = comparer(spoof_judge=Judge(0.1))(SELFIE, SELFIE, left_is_card=False)
+    assert [(c.kind, c.where) for c in decision.concerns] == [
+        (ConcernKind.SPOOF, "card"),
+        (ConcernKind.SPOOF, "portrait"),
+    ]
+    assert decision.left.live == decision.right.live == 0.1
 
 
 class Cards:
@@ -189,7 +211,7 @@ def test_a_card_on_its_side_is_turned_upright_before_its_face_is_sought() -> Non
     decision = comparer(card_finder=Cards(quad))(lying, SELFIE, left_is_card=True)
     assert decision.verdict is Verdict.SAME
     assert decision.left.face.width > 80  # in the pixels of the upright card, not of the photo
-    assert decision.concerns == ()
+    assert ConcernKind.NO_CARD not in {concern.kind for concern in decision.concerns}
 
 
 def test_a_picture_sent_as_a_card_without_one_is_answered_with_a_warning() -> None:
@@ -198,6 +220,37 @@ def test_a_picture_sent_as_a_card_without_one_is_answered_with_a_warning() -> No
     assert [concern.kind for concern in decision.concerns] == [ConcernKind.NO_CARD]
     portraits = comparer(card_finder=Cards())(CARD, SELFIE, left_is_card=False)
     assert portraits.concerns == ()
+
+
+class CardJudge:
+    """Says the same of every card."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.looks = CardLooks(tuple(Mark(kind, 0.9, None) for kind in kinds))
+
+    def judge(self, image: Image, card: Quad) -> CardLooks:
+        return self.looks
+
+
+@pytest.mark.parametrize("kind", [ConcernKind.PHOTOCOPY, ConcernKind.SCREEN, ConcernKind.TAMPERED])
+def test_a_card_that_is_not_the_card_itself_is_warned_of(kind: ConcernKind) -> None:
+    photo = detailed_card()
+    whole = Quad.of_box(0, 0, photo.width, photo.height)
+    compare = comparer(card_finder=Cards(whole), card_judge=CardJudge(kind))
+    told = compare(photo, SELFIE, left_is_card=True).concerns
+    assert (kind, "card") in [(c.kind, c.where) for c in told]
+    # whoever found the card has looked at it; a portrait is no card
+    for known in ({"left_is_card": True, "card_quad": whole}, {"left_is_card": False}):
+        seen = {c.kind for c in compare(photo, SELFIE, **known).concerns}  # type: ignore[arg-type]
+        assert kind not in seen
+
+
+def detailed_card() -> Image:
+    """Large and sharp enough to be accused."""
+    photo = picture((140, 280, 280, 100), size=(1200, 756)).pixels.copy()
+    photo[500:700:8, 500:1100] = (10, 0, 10)
+    photo[500:700, 500:1100:8] = (10, 0, 10)
+    return Image(photo)
 
 
 class Wears:

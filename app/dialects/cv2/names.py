@@ -48,11 +48,17 @@ FACE_WARNINGS: Warnings = MappingProxyType(
         ConcernKind.SUNGLASSES: ("7", "Wearing sunglasses"),
         ConcernKind.HAT: ("8", "Wearing a hat"),
         ConcernKind.BLURRED_FACE: _FRAUD,
+        ConcernKind.BLURRED: _FRAUD,
         ConcernKind.FACE_TOO_SMALL: ("11", "The face in the picture is too small"),
         ConcernKind.FACE_AT_MARGIN: (
             "12",
             "The face in the portrait photo is too close to the margin",
         ),
+        # Ours, told only when nothing on the page applies, and far from its numbers.
+        ConcernKind.EYES_CLOSED: ("101", "Eyes closed"),
+        ConcernKind.EXTREME_POSE: ("102", "The face is turned too far away"),
+        ConcernKind.UNDEREXPOSED: ("103", "The face is too dark"),
+        ConcernKind.OVEREXPOSED: ("104", "The face is too bright"),
     }
 )
 
