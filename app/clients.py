@@ -81,11 +81,13 @@ class ClientReport:
 
 
 class UnknownClient(Exception):
-    """No client has this name."""
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no client is named {name}")
 
 
 class NameTaken(Exception):
-    """A client of this name exists."""
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a client named {name} exists already")
 
 
 def _no_cipher() -> Cipher:

@@ -7,13 +7,20 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS_FILE_VARIABLE = "EKYC_SETTINGS_FILE"
 DEFAULT_SETTINGS_FILE = ROOT / "var" / "ekyc.env"
+PREFIX = "EKYC_"
 MIB = 1024 * 1024
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql+psycopg"
+SPOKEN = {SQLITE: SQLITE, POSTGRESQL: POSTGRESQL, "postgresql": POSTGRESQL, "postgres": POSTGRESQL}
+"""What a database's URL may begin with, and the driver that is meant."""
 
 Network = IPv4Network | IPv6Network
 
@@ -21,7 +28,7 @@ Network = IPv4Network | IPv6Network
 class Settings(BaseSettings):
     """The environment wins over the settings file. A key in the file that nothing reads stops the start."""
 
-    model_config = SettingsConfigDict(env_prefix="EKYC_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     database_url: str = f"sqlite:///{ROOT / 'var' / 'ekyc.sqlite3'}"
 
@@ -82,6 +89,16 @@ class Settings(BaseSettings):
     """Certificates to trust besides the public ones: the bank's own authority, PEM."""
     fetch_seconds: Annotated[float, Field(gt=0)] = 2.0
 
+    @field_validator("database_url")
+    @classmethod
+    def _a_database_we_speak_to(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+            return url.set(drivername=SPOKEN[url.drivername]).render_as_string(hide_password=False)
+        except (ArgumentError, KeyError):
+            said = "sqlite:////PATH or postgresql://USER:PASSWORD@HOST/DATABASE is expected"
+            raise ValueError(said) from None
+
     @field_validator("fetch_hosts", "fetch_networks", "fetch_ports", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
@@ -94,6 +111,16 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, hosts: frozenset[str]) -> frozenset[str]:
         return frozenset(host.lower() for host in hosts)
+
+
+def faults(error: ValidationError) -> str:
+    """Which settings make no sense, and why, without their values: one may be a key or a password."""
+    told = [f"The settings (EKYC_* variables and {settings_file()}) make no sense:"]
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(one["loc"][0]).upper()
+        why = "no such setting" if one["type"] == "extra_forbidden" else one["msg"]
+        told.append(f"  {name if name.startswith(PREFIX) else PREFIX + name}: {why}")
+    return "\n".join(told)
 
 
 def settings_file() -> Path:

@@ -13,7 +13,11 @@ from pipelines.errors import BadParameter, Clash, FaceExists, UnknownFace
 from pipelines.types import Policy
 
 OWN = ""
-"""The collection of a client's own customers; every other one belongs to an outside party of that name."""
+"""The collection of a client's own customers; others belong to outside parties of that name."""
+
+IMAGES = ":images"
+"""The collection of pictures that stand for themselves: apart from the customers, whose faces would else be duplicates of these.
+No outside party's name begins like this."""
 
 RESERVED_KEYS = frozenset({"user", "encoding", "_id"})
 """Metadata keys the published documents keep for the service."""

@@ -9,36 +9,30 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
+from app.commands.head import database, in_words, sorry
 from app.settings import read_settings
 from app.store.audit import Act, Audit, ChainBroken, Head
 from app.store.cipher import Cipher, KeyMissing, Tampered
-from app.store.database import open_database
-from app.store.keys import KeysUnusable, open_cipher
-from app.store.migrate import upgrade
+from app.store.keys import open_cipher
 from app.store.sessions import Sessions
 
 
+@in_words()
 def main(argv: Sequence[str]) -> int:
-    """0 when the chain is whole or the request explained, 1 when it is not, 2 when the keys are unusable."""
+    """0 when the chain is whole or the request explained, 1 when it is not, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
-    try:
+    with database(settings) as engine:
         cipher = open_cipher(settings, engine)
         if asked.command == "explain":
             return _explain(engine, cipher, asked.request)
-        head = Audit(engine, cipher).verify(asked.anchor)
+        try:
+            head = Audit(engine, cipher).verify(asked.anchor)
+        except ChainBroken as error:
+            print(f"audit: BROKEN at {error}")
+            return 1
         print(f"audit: {head.number} rows, whole")
         print(f"head {head}  (note it elsewhere; later: scripts/audit verify --anchor HEAD)")
-    except ChainBroken as error:
-        print(f"audit: BROKEN at {error}")
-        return 1
-    except KeysUnusable as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    finally:
-        engine.dispose()
     return 0
 
 
@@ -47,11 +41,9 @@ def _explain(engine: Engine, cipher: Cipher, request: str) -> int:
         with engine.connect() as connection:
             told = Sessions(cipher).explained(connection, request)
     except (Tampered, KeyMissing) as error:
-        sys.stderr.write(f"the record of this request does not open: {error}\n")
-        return 1
+        return sorry(f"the record of this request does not open: {error}")
     if told is None:
-        sys.stderr.write("no record of this request: never admitted, erased, or past its time\n")
-        return 1
+        return sorry("no record of this request: never admitted, erased, or past its time")
     Audit(engine, cipher).note(Act.EXPLAIN)
     print(json.dumps(told, ensure_ascii=False, indent=1))
     return 0
@@ -65,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument(
         "--anchor",
-        type=Head.read,
+        type=_head,
         metavar="HEAD",
         help="a head that was printed earlier: also notice rows cut off the end",
     )
@@ -74,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("request", metavar="REQUEST_ID", help="as in the answer's x-request-id")
     return parser
+
+
+def _head(text: str) -> Head:
+    try:
+        return Head.read(text)
+    except ValueError:
+        said = f"{text!r} is no head as `audit verify` prints one, NUMBER:HASH"
+        raise argparse.ArgumentTypeError(said) from None
 
 
 if __name__ == "__main__":

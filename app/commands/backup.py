@@ -7,28 +7,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.commands.head import in_words
 from app.settings import read_settings
 from app.store.backup import BackupBad, back_up
 from app.store.copies import CopyFailed
-from app.store.keys import KeysUnusable
 
 
+@in_words(BackupBad, CopyFailed)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when there is no good backup, 2 when the keys are unusable."""
+    """0 when done, 1 when there is no good backup, 2 when keys or database are unusable."""
     parser = argparse.ArgumentParser(prog="backup", description=__doc__)
     parser.add_argument("folder", type=Path, help="a folder to make")
     asked = parser.parse_args(argv)
-    try:
-        manifest = back_up(read_settings(), asked.folder)
-    except KeysUnusable as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except (BackupBad, CopyFailed, FileExistsError) as error:
-        sys.stderr.write(f"no backup: {error}\n")
-        return 1
-    held = manifest.contents
-    print(f"{asked.folder}: {held.faces} faces of {held.people} people, made {manifest.made}")
-    print(f"opens with the keys {', '.join(held.keys) or 'none'}; audit head {held.audit}")
+    print(f"{asked.folder}: {back_up(read_settings(), asked.folder)}")
     return 0
 
 

@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from app.clients import ALL_SCOPES, Clients, NameTaken, Scope, UnknownClient
+from app.commands.head import database, in_words, whole
 from app.credentials import NewCredentials
 from app.settings import read_settings
-from app.store.database import open_database
-from app.store.keys import KeysUnusable, open_cipher
-from app.store.migrate import upgrade
+from app.store.keys import open_cipher
 
 UNLIMITED = "unlimited"
 MOST_HOURS = 30 * 24
+LONGEST_NAME = 100
+"""Characters the database takes."""
 
 
+@in_words(NameTaken, UnknownClient)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when the name is taken or unknown, 2 when the sealing keys are unusable."""
+    """0 when done, 1 when the name is taken or unknown, 2 when the sealing keys or the database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
-    try:
+    with database(settings) as engine:
         return _do(asked, Clients(engine, lambda: open_cipher(settings, engine)))
-    except NameTaken as error:
-        return _sorry(f"a client named {error} exists already")
-    except UnknownClient as error:
-        return _sorry(f"no client is named {error}")
-    except KeysUnusable as error:
-        _sorry(str(error))
-        return 2
-    finally:
-        engine.dispose()
 
 
 def _do(asked: argparse.Namespace, clients: Clients) -> int:
@@ -69,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="clients", description=__doc__)
     verbs = parser.add_subparsers(dest="command", required=True)
     add = verbs.add_parser("add", help="a new client; prints its credentials once")
-    add.add_argument("name")
+    add.add_argument("name", type=_name)
     add.add_argument(
         "--scopes",
         type=_scopes,
@@ -138,35 +130,43 @@ def _list(clients: Clients, *, as_json: bool) -> None:
         _say("no clients yet: clients add NAME")
 
 
+def _name(text: str) -> str:
+    if not 1 <= len(text) <= LONGEST_NAME:
+        raise argparse.ArgumentTypeError(f"a name has 1 to {LONGEST_NAME} characters")
+    return text
+
+
 def _scopes(text: str) -> list[Scope]:
-    return [Scope(part.strip()) for part in text.split(",")]
+    named = [part.strip() for part in text.split(",")]
+    for one in named:
+        if one not in [*Scope]:
+            raise argparse.ArgumentTypeError(f"{one!r} is none of {', '.join(Scope)}")
+    return [Scope(one) for one in named]
 
 
 def _quota(text: str) -> int | None:
-    if text == UNLIMITED:
-        return None
-    quota = int(text)
-    if quota < 0:
-        raise ValueError("a quota is not negative")
-    return quota
+    return None if text == UNLIMITED else whole(text, 0)
 
 
 def _rate(text: str) -> int:
-    rate = int(text)
-    if rate < 1:
-        raise ValueError("at least one request a minute")
-    return rate
+    return whole(text, 1)
 
 
 def _hours(text: str) -> float:
-    hours = float(text)
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = math.nan
     if not 0 <= hours <= MOST_HOURS:
-        raise ValueError("an overlap of up to thirty days")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours from 0 to {MOST_HOURS}")
     return hours
 
 
 def _day(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no day as YYYY-MM-DD") from None
 
 
 def _quota_text(quota: int | None) -> str:
@@ -175,11 +175,6 @@ def _quota_text(quota: int | None) -> str:
 
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
-
-
-def _sorry(text: str) -> int:
-    sys.stderr.write(text + "\n")
-    return 1
 
 
 if __name__ == "__main__":

@@ -9,43 +9,29 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
+from app.commands.head import Refusal, database, in_words
 from app.settings import Settings, read_settings
 from app.store.audit import Act, Audit
 from app.store.cipher import KEY_BYTES, KeyMissing, Keys, Tampered
 from app.store.clock import tick
-from app.store.database import open_database
-from app.store.keys import KeyFile, KeysUnusable, in_file, keys_file, open_cipher, open_keys
-from app.store.migrate import upgrade
+from app.store.keys import KeyFile, in_file, keys_file, open_cipher, open_keys
 from app.store.rotation import Rotation
 
 REPORT_EVERY = 10_000
 
 
-class Refusal(Exception):
-    """What was asked for would lose something; the message says what."""
-
-
+@in_words(Tampered, KeyMissing)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when refused or a row does not open, 2 when the keys are unusable."""
+    """0 when done, 1 when refused or a row does not open, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
-    try:
+    with database(settings) as engine:
         if asked.command == "rotate":
             _rotate(settings, engine)
         elif asked.command == "retire":
             _retire(settings, engine, asked.key)
         else:
             _list(settings, engine)
-    except KeysUnusable as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except (Refusal, Tampered, KeyMissing) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    finally:
-        engine.dispose()
     return 0
 
 

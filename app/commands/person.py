@@ -10,62 +10,71 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.commands.head import Refusal, database, in_words, sorry
 from app.settings import read_settings
-from app.store.database import open_database
 from app.store.files import write_whole
-from app.store.keys import KeysUnusable, open_cipher
-from app.store.migrate import upgrade
+from app.store.keys import open_cipher
 from app.store.person import ReceiptInvalid, Record
 
 
+@in_words(ReceiptInvalid)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when nobody has this id or the receipt is not good, 2 when the keys are unusable."""
+    """0 when done, 1 when nobody has this id or the receipt is not good, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
-    try:
+    with database(settings) as engine:
         return _do(asked, Record(engine, open_cipher(settings, engine)))
-    except KeysUnusable as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except ReceiptInvalid as error:
-        return _sorry(str(error))
-    finally:
-        engine.dispose()
 
 
 def _do(asked: argparse.Namespace, record: Record) -> int:
-    if asked.command in ("verify", "erase-again"):
-        receipt = json.loads(asked.receipt.read_text("utf-8"))
-        record.check(receipt)
-        back = record.named(receipt)
-        if asked.command == "erase-again":
-            _write(asked.out, record.erase(back))
-        elif back:
-            return _sorry("the receipt is genuine, but the person is here again: erase-again")
-        else:
-            print("the receipt is genuine, and nothing of the person is here")
+    if asked.command == "verify":
+        if record.named(_receipt(record, asked.receipt)):
+            return sorry("the receipt is genuine, but the person is here again: erase-again")
+        print("the receipt is genuine, and nothing of the person is here")
         return 0
-    found = record.find(asked.person, client=asked.client)
-    if not found:
-        return _sorry("nothing is kept under this id")
-    _write(asked.out, record.export(found) if asked.command == "export" else record.erase(found))
-    return 0
-
-
-def _write(path: Path | None, said: dict[str, Any]) -> None:
-    """To a file of its owner's alone, or to standard output."""
-    text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
-    if path is None:
-        sys.stdout.write(text)
+    _room_for(asked.out)  # before anything is erased
+    if asked.command == "erase-again":
+        found = record.named(_receipt(record, asked.receipt))
     else:
-        write_whole(path, [text.encode()])
+        found = record.find(asked.person, client=asked.client)
+        if not found:
+            return sorry("nothing is kept under this id")
+    said = record.export(found) if asked.command == "export" else record.erase(found)
+    return _write(asked.out, said)
 
 
-def _sorry(text: str) -> int:
-    sys.stderr.write(text + "\n")
-    return 1
+def _receipt(record: Record, path: Path) -> dict[str, Any]:
+    """Raises ReceiptInvalid."""
+    try:
+        receipt = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        raise ReceiptInvalid(f"{path} is no receipt") from None
+    record.check(receipt)
+    return dict(receipt)
+
+
+def _room_for(path: Path | None) -> None:
+    if path is None:
+        return
+    if path.exists():
+        raise Refusal(f"{path} is there already, and perhaps a receipt: name another file")
+    if not path.parent.is_dir():
+        raise Refusal(f"there is no folder {path.parent}")
+
+
+def _write(path: Path | None, said: dict[str, Any]) -> int:
+    """To a file of its owner's alone, or to standard output: also when the file cannot be written, since what was erased cannot
+    be erased once more for another receipt."""
+    text, status = json.dumps(said, ensure_ascii=False, indent=1) + "\n", 0
+    if path is not None:
+        try:
+            write_whole(path, [text.encode()])
+            print(f"written: {path}")
+            return 0
+        except OSError as error:
+            status = sorry(f"{path} cannot be written ({error.strerror}): here it is instead")
+    sys.stdout.write(text)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

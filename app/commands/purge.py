@@ -7,44 +7,47 @@ import sys
 from collections.abc import Sequence
 
 from app.clients import UnknownClient
+from app.commands.head import database, in_words, whole
 from app.settings import read_settings
-from app.store.database import open_database
-from app.store.keys import KeysUnusable, open_cipher
-from app.store.migrate import upgrade
+from app.store.keys import open_cipher
 from app.store.retention import Retention
+from pipelines.search_faces import IMAGES, OWN
 
 FOREVER = "forever"
+MOST_DAYS = 100 * 366
+"""Further back than a calendar may go, a purge would fail."""
+CALLED = {OWN: "(own customers)", IMAGES: f"{IMAGES} (image search)"}
 
 
+@in_words(UnknownClient)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when the client is unknown, 2 when the keys are unusable."""
+    """0 when done, 1 when the client is unknown, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
-    try:
+    with database(settings) as engine:
         retention = Retention(engine, open_cipher(settings, engine))
-        if asked.command == "keep" and asked.sessions:
-            retention.keep_sessions(asked.client, asked.days)
-        elif asked.command == "keep":
-            retention.keep(asked.client, asked.collection, asked.days)
+        if asked.command == "keep":
+            _keep(retention, asked)
         elif asked.command == "run":
             print(f"deleted {retention.purge()} faces and fingerprints")
             print(f"deleted {retention.purge_sessions()} sessions")
         else:
             for kept in retention.collections():
-                print(f"{kept.client}  {kept.name or '(own customers)'}  {_said(kept.days)}")
+                print(f"{kept.client}  {_called(kept.name)}  {_said(kept.days)}")
             for _, client, days in retention.sessions():
                 print(f"{client}  (sessions)  {_said(days)}")
-    except UnknownClient as error:
-        sys.stderr.write(f"no client is named {error}\n")
-        return 1
-    except KeysUnusable as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    finally:
-        engine.dispose()
     return 0
+
+
+def _keep(retention: Retention, asked: argparse.Namespace) -> None:
+    if asked.sessions:
+        retention.keep_sessions(asked.client, asked.days)
+        print(f"{asked.client}  (sessions)  {_said(asked.days)}")
+        return
+    known = {(one.client, one.name) for one in retention.collections()}
+    retention.keep(asked.client, asked.collection, asked.days)
+    new = "" if (asked.client, asked.collection) in known else "  (nobody is enrolled there yet)"
+    print(f"{asked.client}  {_called(asked.collection)}  {_said(asked.days)}{new}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     keep.add_argument("client")
     keep.add_argument("days", type=_days, help=f"days, or {FOREVER}")
     keep.add_argument(
-        "--collection", default="", metavar="PARTY", help="an outside party's (default: one's own)"
+        "--collection",
+        default=OWN,
+        metavar="PARTY",
+        help=f"an outside party's, or {IMAGES} for image search (default: one's own customers)",
     )
     keep.add_argument("--sessions", action="store_true", help="the client's sessions instead")
     return parser
@@ -68,13 +74,12 @@ def _said(days: int | None) -> str:
     return FOREVER if days is None else f"{days} days"
 
 
+def _called(name: str) -> str:
+    return CALLED.get(name, name)
+
+
 def _days(text: str) -> int | None:
-    if text == FOREVER:
-        return None
-    days = int(text)
-    if days < 1:
-        raise ValueError("at least a day")
-    return days
+    return None if text == FOREVER else whole(text, 1, MOST_DAYS)
 
 
 if __name__ == "__main__":

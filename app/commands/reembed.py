@@ -7,20 +7,23 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy import Engine
+
+from app.commands.head import database, in_words
 from app.images import FileBytes, Limits, read_image
-from app.runtime import CannotStart, MakeRuntime, build_runtime
+from app.runtime import MakeRuntime, Runtime, build_runtime
 from app.settings import Settings, read_settings
-from app.store.database import open_database
-from app.store.keys import KeysUnusable, open_cipher
-from app.store.migrate import upgrade
+from app.store.cipher import Cipher, KeyMissing, Tampered
+from app.store.keys import open_cipher
 from app.store.reembedding import Reembedding
 from models.types import FaceTemplate
 
 REPORT_EVERY = 100
 
 
+@in_words(KeyMissing, Tampered)
 def main(argv: Sequence[str], make_runtime: MakeRuntime = build_runtime) -> int:
-    """0 when no face of another recogniser is left, 1 when some are, 2 when keys or models are unusable."""
+    """0 when no face of another recogniser is left, 1 when some are, 2 when keys, models or database are unusable."""
     parser = argparse.ArgumentParser(prog="reembed", description=__doc__)
     parser.add_argument(
         "--drop-rest",
@@ -29,35 +32,29 @@ def main(argv: Sequence[str], make_runtime: MakeRuntime = build_runtime) -> int:
     )
     asked = parser.parse_args(argv)
     settings = read_settings()
-    upgrade(settings.database_url)
-    try:
-        return _run(settings, make_runtime, drop_rest=asked.drop_rest)
-    except (KeysUnusable, CannotStart) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    with database(settings) as engine:
+        cipher = open_cipher(settings, engine)
+        return _run(settings, engine, cipher, make_runtime(settings), drop_rest=asked.drop_rest)
 
 
-def _run(settings: Settings, make_runtime: MakeRuntime, *, drop_rest: bool) -> int:
-    runtime = make_runtime(settings)
+def _run(
+    settings: Settings, engine: Engine, cipher: Cipher, runtime: Runtime, *, drop_rest: bool
+) -> int:
     limits = Limits(settings.max_image_bytes, settings.max_pixels)
 
     def embed(picture: bytes) -> FaceTemplate:
         return runtime.embed_face(read_image(FileBytes(picture), limits)).template
 
-    engine = open_database(settings.database_url)
-    try:
-        move = Reembedding(engine, open_cipher(settings, engine), runtime.recogniser.id)
-        print(f"{move.waiting()} faces to move to {runtime.recogniser.id}")
-        done = move(embed, report=_report)
-        print(
-            f"moved {done.moved}; left {done.left}: {done.without_picture} without a stored picture, "
-            f"{done.without_face} in whose picture no face was found"
-        )
-        if done.left and drop_rest:
-            print(f"deleted {move.drop_rest()}")
-            return 0
-    finally:
-        engine.dispose()
+    move = Reembedding(engine, cipher, runtime.recogniser.id)
+    print(f"{move.waiting()} faces to move to {runtime.recogniser.id}")
+    done = move(embed, report=_report)
+    print(
+        f"moved {done.moved}; left {done.left}: {done.without_picture} without a stored picture, "
+        f"{done.without_face} in whose picture no face was found"
+    )
+    if done.left and drop_rest:
+        print(f"deleted {move.drop_rest()}")
+        return 0
     return 1 if done.left else 0
 
 

@@ -10,11 +10,7 @@ from app.body import Body
 from app.images import Base64Text
 from app.service import Call
 from pipelines.errors import BadParameter, ImageMissing, UnknownFace
-from pipelines.search_faces import EnrolledFace, NewFace, Place, SearchFaces
-
-COLLECTION = ":images"
-"""Apart from the customers that Techainer's routes register, whose faces would else be duplicates of these. No outside party's
-name begins like this."""
+from pipelines.search_faces import IMAGES, EnrolledFace, NewFace, Place, SearchFaces
 
 DEFAULT_LIMIT, MOST = 50, 1000
 """Of one page of images."""
@@ -35,14 +31,14 @@ METADATA = {"image_id": {"type": "integer"}, "metadata": {"type": "object"}}
 async def listed(call: Call) -> list[dict[str, Any]]:
     offset = _number(call.query, "offset", default=0)
     limit = min(_number(call.query, "limit", default=DEFAULT_LIMIT), MOST)
-    found = await call.faces(_listed, call.place(COLLECTION), limit, offset)
+    found = await call.faces(_listed, call.place(IMAGES), limit, offset)
     return [told(call, face) for face in found]
 
 
 async def found(call: Call, body: Body) -> list[dict[str, Any]]:
     """The images that show the person of the one sent, most alike first."""
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
-    matches = await call.faces(SearchFaces.search, call.place(COLLECTION), embedded.template)
+    matches = await call.faces(SearchFaces.search, call.place(IMAGES), embedded.template)
     return [
         told(call, match.face) | {"matching": f"{100 * match.similarity:.2f}"} for match in matches
     ]
@@ -54,12 +50,12 @@ async def added(call: Call, body: Body) -> dict[str, Any]:
         raise BadParameter("metadata", "an object")
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
     face = NewFace(embedded.template, metadata=metadata, image=embedded.picture)
-    return told(call, await call.faces(SearchFaces.enrol, call.place(COLLECTION), face))
+    return told(call, await call.faces(SearchFaces.enrol, call.place(IMAGES), face))
 
 
 async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
     """With new metadata; without any, as it is."""
-    place, face = call.place(COLLECTION), _id(image_id)
+    place, face = call.place(IMAGES), _id(image_id)
     metadata = body.object("metadata")
     if metadata is None:
         if body.values.get("metadata", [None])[0] is not None:
@@ -74,12 +70,12 @@ async def deleted(call: Call, body: Body) -> None:
     if not ids:
         raise BadParameter("ids", "a list of image ids")
     wanted = [_id(one) for one in ids]
-    await call.faces(_delete, call.place(COLLECTION), wanted)
+    await call.faces(_delete, call.place(IMAGES), wanted)
 
 
 async def picture(call: Call, image_id: object) -> bytes:
     """The stored picture, a JPEG file. Raises UnknownFace where there is none."""
-    kept = await call.faces(_picture, call.place(COLLECTION), _id(image_id))
+    kept = await call.faces(_picture, call.place(IMAGES), _id(image_id))
     if kept is None:
         raise UnknownFace("image")
     return kept

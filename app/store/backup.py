@@ -54,6 +54,14 @@ class Manifest:
     contents: Contents
     proof: str = ""
 
+    def __str__(self) -> str:
+        held = self.contents
+        keys = ", ".join(held.keys) or "none"
+        return (
+            f"{held.faces} faces of {held.people} people, made {self.made}\n"
+            f"opens with the keys {keys}; audit head {held.audit}"
+        )
+
     def text(self) -> str:
         said = {name: value for name, value in asdict(self).items() if name != "proof"}
         return json.dumps(said, sort_keys=True)
@@ -63,11 +71,13 @@ def back_up(settings: Settings, folder: Path) -> Manifest:
     """Make `folder`, which must not exist, and prove that it restores.
 
     Raises:
-        CopyFailed, BackupBad: there is no good backup.
-        FileExistsError: the folder is there already.
+        CopyFailed, BackupBad: there is no good backup, or the folder is there already.
     """
     cipher = brought_cipher(settings)
-    folder.mkdir(mode=0o700, parents=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise BackupBad(f"{folder} is there already: name a new folder") from None
     try:
         return _made(settings.database_url, folder, cipher)
     except BaseException:

@@ -171,10 +171,18 @@ def _brought(settings: Settings) -> Keys | None:
         return read_keys(_said_by(settings.keys_command))
     path = keys_file(settings)
     if path.exists():
-        return read_keys(path.read_text("utf-8"))
+        return read_keys(_text(path))
     if settings.keys_file is not None:
         raise KeysUnusable(f"There is no key file {path} (EKYC_KEYS_FILE).")
     return None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise KeysUnusable(f"The key file {path} cannot be read: {why}.") from None
 
 
 def _said_by(command: str) -> str:

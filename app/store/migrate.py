@@ -14,8 +14,12 @@ from app.settings import ROOT
 from app.store.database import open_database
 
 
+class NewerDatabase(Exception):
+    """The database has the schema of a newer release; the message is for the operator."""
+
+
 def upgrade(database_url: str) -> None:
-    """Run every migration the database has not seen. Safe to repeat."""
+    """Run every migration the database has not seen. Safe to repeat. Raises NewerDatabase."""
     _run(database_url, command.upgrade, "head")
 
 
@@ -57,6 +61,12 @@ def _run(database_url: str, do: Callable[[Config, str], None], revision: str) ->
                 # would begin no transaction before changes of the schema.
                 connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            seen = MigrationContext.configure(connection).get_current_revision()
+            if seen is not None and not is_known(seen):
+                raise NewerDatabase(
+                    f"The database has the schema {seen} of a newer release: install that one again, or restore a backup"
+                    " from before it was installed."
+                )
             config.attributes["connection"] = connection
             do(config, revision)
             if engine.dialect.name == "sqlite":

@@ -165,13 +165,13 @@ class Record:
 
     def check(self, receipt: Mapping[str, Any]) -> None:
         """Raises ReceiptInvalid."""
-        said = {name: value for name, value in receipt.items() if name != SIGNATURE}
         try:
+            said = {name: value for name, value in receipt.items() if name != SIGNATURE}
             key = base64.b64decode(said[PUBLIC_KEY], validate=True)
             signature = base64.b64decode(receipt[SIGNATURE], validate=True)
             Ed25519PublicKey.from_public_bytes(key).verify(signature, _canonical(said))
-        except (KeyError, TypeError, ValueError, InvalidSignature):
-            raise ReceiptInvalid("the receipt was altered") from None
+        except (AttributeError, KeyError, TypeError, ValueError, InvalidSignature):
+            raise ReceiptInvalid("the receipt was altered, or is none") from None
         if key != self._public_key():
             raise ReceiptInvalid("the receipt is another installation's")
 

@@ -1,19 +1,32 @@
-"""scripts/clients and scripts/routes as an operator uses them."""
+"""The commands as an operator uses them, and mistakes with them."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.clients import Clients, Scope
-from app.commands import clients, routes, serve
+from app.commands import (
+    audit,
+    clients,
+    keys,
+    person,
+    purge,
+    reembed,
+    routes,
+    serve,
+)
 from app.credentials import BasicPair, Token
 from app.settings import read_settings
+from app.store.cipher import Keys
 from app.store.database import open_database
+from app.store.keys import write_keys
 from pipelines.errors import BadCredentials
 
 
@@ -92,16 +105,19 @@ def test_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert clients.main(["add", "bank"]) == 1
     assert clients.main(["rotate", "nobody"]) == 1
     assert "nobody" in capsys.readouterr().err
-    for wrong in (
-        ["add"],
-        ["add", "x", "--scopes", "cv9"],
-        ["add", "x", "--rate", "0"],
-        ["rotate", "x", "--overlap", "-1"],
-        ["quota", "bank", "-1"],
-        [],
+    for wrong, why in (
+        (["add"], "required: name"),
+        (["add", "x" * 101], "1 to 100 characters"),
+        (["add", "x", "--scopes", "cv9"], "'cv9' is none of cv1, cv1.ocr"),
+        (["add", "x", "--rate", "0"], "'0' is no whole number from 1 to"),
+        (["add", "x", "--expires", "tomorrow"], "YYYY-MM-DD"),
+        (["rotate", "x", "--overlap", "-1"], "hours from 0 to 720"),
+        (["quota", "bank", str(2**31)], "no whole number from 0 to 2147483647"),
+        ([], "required: command"),
     ):
         with pytest.raises(SystemExit):
             clients.main(wrong)
+        assert why in capsys.readouterr().err
 
 
 def test_routes_with_their_tests(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,12 +131,73 @@ def test_route_without_a_test_is_told() -> None:
     assert {row.test for row in routes.rows({})} == {None}
 
 
-def test_serve_says_which_setting_is_wrong(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+EVERY = {
+    "audit": (audit.main, ["verify"]),
+    "clients": (clients.main, ["list"]),
+    "keys": (keys.main, ["list"]),
+    "person": (person.main, ["export", "1"]),
+    "purge": (purge.main, ["run"]),
+    "reembed": (reembed.main, []),
+    "serve": (serve.main, []),
+}
+every = pytest.mark.parametrize(("main", "arguments"), EVERY.values(), ids=EVERY)
+Main = Callable[[list[str]], int]
+
+
+@every
+def test_a_wrong_setting_is_named_and_not_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, main: Main, arguments: list[str]
 ) -> None:
-    (tmp_path / "none.env").write_text("EKYC_MAX_IN_FLIHGT=3\n")
-    assert serve.main([]) == 2
-    assert "ekyc_max_in_flihgt" in capsys.readouterr().err.lower()
+    """What is misspelled may be a key, what makes no sense may have a password in it."""
+    (tmp_path / "none.env").write_text("EKYC_KEYZ=secret\nEKYC_THREADS=secret\n")
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert "EKYC_KEYZ: no such setting" in told
+    assert "EKYC_THREADS: Input should be a valid integer" in told
+    assert "secret" not in told
+
+
+@every
+@pytest.mark.parametrize(
+    ("database", "why"),
+    [
+        ("postgresql+psycopg://u:secret@127.0.0.1:1/none", "the database cannot be used: it cannot be reached"),
+        ("postgres:secret", "sqlite:////PATH or postgresql://USER"),
+        ("sqlite:///FOLDER/junk.sqlite3", "the database cannot be used: file is not a database"),
+        ("sqlite:///FOLDER/newer.sqlite3", "schema 20991231_0000 of a newer release"),
+    ],
+    ids=["unreachable", "no URL", "damaged", "newer"],
+)  # fmt: skip
+def test_an_unusable_database_is_told_in_words(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    main: Main,
+    arguments: list[str],
+    database: str,
+    why: str,
+) -> None:
+    (tmp_path / "junk.sqlite3").write_bytes(b"junk" * 1000)
+    with closing(sqlite3.connect(tmp_path / "newer.sqlite3")) as newer:
+        newer.executescript(
+            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('20991231_0000')"
+        )
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    monkeypatch.setenv("EKYC_KEYS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("EKYC_PACK", "embedded")
+    monkeypatch.setenv("EKYC_DATABASE_URL", database.replace("FOLDER", str(tmp_path)))
+    status = main(arguments)
+    told = capsys.readouterr().err
+    assert "secret" not in told
+    assert (status, told.count(why)) == (2, 1)
+
+
+def test_an_unreadable_key_file_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EKYC_KEYS_FILE", str(tmp_path))
+    assert audit.main(["verify"]) == 2
+    assert "cannot be read: Is a directory" in capsys.readouterr().err
 
 
 def test_serve_says_why_the_models_do_not_run(

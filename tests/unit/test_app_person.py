@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -99,6 +100,48 @@ def test_a_record_is_exported_erased_and_receipted(
     engine.dispose()
 
 
+def test_a_receipt_is_never_lost(
+    settings: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = open_database(settings.database_url)
+    Clients(engine).add("a")
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    face = gallery.add(Place(1), NewFace(HOLDER, NUMBER))
+    gallery.close()
+    (tmp_path / "receipt").write_text("of somebody else")
+    for out in ("receipt", "no-such-folder/receipt"):
+        assert command.main(["erase", NUMBER, "--out", str(tmp_path / out)]) == 1
+    assert (tmp_path / "receipt").read_text() == "of somebody else"
+    assert command.main(["export", NUMBER]) == 0  # nothing was erased
+    assert f'"id": {face.id},' in capsys.readouterr().out
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(command, "write_whole", full)
+        assert command.main(["erase", NUMBER, "--out", str(tmp_path / "second")]) == 1
+    (tmp_path / "printed").write_text(capsys.readouterr().out)
+    assert command.main(["verify", str(tmp_path / "printed")]) == 0
+    engine.dispose()
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("receipt", ["", "[]", "{}", "7", '{"signature": 7, "public_key": []}'])
+def test_what_is_no_receipt(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], receipt: str
+) -> None:
+    (tmp_path / "r").write_text(receipt)
+    assert command.main(["verify", str(tmp_path / "r")]) == 1
+    assert command.main(["erase-again", str(tmp_path / "missing")]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert "none" in told[0] or "no receipt" in told[0]
+    assert told[1] == f"{tmp_path}/missing: No such file or directory"
+
+
 def test_a_collection_keeps_no_longer_than_agreed(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,6 +154,11 @@ def test_a_collection_keeps_no_longer_than_agreed(
     kept = gallery.add(own, NewFace(HOLDER, NUMBER))
     assert purge.main(["keep", "a", "30"]) == 0
     assert purge.main(["keep", "nobody", "30"]) == 1
+    for days in ("0", "36601", "soon"):  # a time before the calendar's first would stop every purge
+        with pytest.raises(SystemExit):
+            purge.main(["keep", "a", days])
+    assert purge.main(["keep", "a", "36600", "--collection", "prty"]) == 0
+    assert "prty  36600 days  (nobody is enrolled there yet)" in capsys.readouterr().out
     assert purge.main(["run"]) == 0
     assert "deleted 0" in capsys.readouterr().out
     retention = Retention(engine, open_cipher(settings, engine))

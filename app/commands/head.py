@@ -1,0 +1,92 @@
+"""What every command begins with: the database it works on, and words for what stands in its way."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
+
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from app.runtime import CannotStart
+from app.settings import Settings, faults
+from app.store.database import open_database
+from app.store.keys import KeysUnusable
+from app.store.migrate import NewerDatabase, upgrade
+from app.store.trouble import trouble
+
+P = ParamSpec("P")
+
+CANNOT, UNUSABLE = 1, 2
+"""Exit statuses: what was asked cannot be done; settings, keys, models or database are not to be used."""
+
+MOST = 2**31 - 1
+"""What a whole number in the database may be."""
+
+
+class Refusal(Exception):
+    """What was asked would lose something, or makes no sense; the message says what."""
+
+
+def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[P, int]]:
+    """Around a command's `main`: what an operator can mend is told in a line on standard error, not as a traceback.
+
+    Args:
+        cannot: errors of this command whose message is for the operator.
+    """
+
+    own: tuple[type[Exception], ...] = (Refusal, *cannot)
+
+    def around(main: Callable[P, int]) -> Callable[P, int]:
+        @wraps(main)
+        def told(*args: P.args, **kwargs: P.kwargs) -> int:
+            try:
+                return main(*args, **kwargs)
+            except own as error:
+                return sorry(str(error))
+            except ValidationError as error:
+                return sorry(faults(error), UNUSABLE)
+            except (KeysUnusable, NewerDatabase, CannotStart) as error:
+                return sorry(str(error), UNUSABLE)
+            except DatabaseError as error:
+                cause = trouble(error)
+                # Others of its kinds are mistakes of ours: they keep their traceback.
+                if cause is None and type(error) not in (DatabaseError, OperationalError):
+                    raise
+                return sorry(f"the database cannot be used: {cause or error.orig}", UNUSABLE)
+            except OSError as error:
+                if error.filename is None:
+                    raise
+                return sorry(f"{error.filename}: {error.strerror}")
+
+        return told
+
+    return around
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Engine]:
+    """The settings' database, brought to this release's schema."""
+    upgrade(settings.database_url)
+    engine = open_database(settings.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def sorry(text: str, status: int = CANNOT) -> int:
+    sys.stderr.write(text + "\n")
+    return status
+
+
+def whole(text: str, least: int, most: int = MOST) -> int:
+    """A whole number of the command line."""
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+    return int(text)
