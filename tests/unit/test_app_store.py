@@ -32,9 +32,15 @@ from pipelines.search_faces import NewFace, Place
 from tests.fakes import RECOGNISER, Seen, runtime, vector_of
 
 
-def test_a_database_in_folders_that_are_not_there(tmp_path: Path) -> None:
-    upgrade(f"sqlite:///{tmp_path}/deep/er/new.sqlite3")
-    assert (tmp_path / "deep/er/new.sqlite3").exists()
+def test_a_database_in_folders_that_are_not_there_is_its_owners_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/deep/er/new.sqlite3"
+    upgrade(url)
+    engine = open_database(url)
+    with engine.connect():
+        files = [*(tmp_path / "deep/er").iterdir()]
+        assert {path.name for path in files} >= {"new.sqlite3", "new.sqlite3-wal"}
+        assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    engine.dispose()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
