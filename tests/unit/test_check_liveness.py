@@ -194,6 +194,15 @@ def test_a_face_too_small_to_judge() -> None:
     assert (Check.SIZE, "mid") in failed(decision) or (Check.FACE, "mid") in failed(decision)
 
 
+def test_a_picture_as_large_as_a_phone_s_is_looked_at_scaled_down() -> None:
+    own = heads.the_face(customer())
+    large = cv2.resize(customer().pixels, (4080, 4080))  # twelve times as wide
+    seen = heads.watcher().find(Image(np.asarray(large, np.uint8)))
+    assert seen is not None
+    assert (seen.image.width, seen.image.height) == (2048, 2048)
+    assert seen.face.landmarks == pytest.approx(own.landmarks * 2048 / 340, abs=40)
+
+
 @pytest.mark.parametrize("sent", [[], [Capture(Pose.LEFT, Image(np.zeros((9, 9, 3), np.uint8)))]])
 def test_a_face_on_capture_is_needed(sent: list[Capture]) -> None:
     with pytest.raises(ValueError, match="face-on"):
