@@ -31,6 +31,10 @@ TIP_FOLLOWS = 1.44
 MOUTH_FOLLOWS = 0.39
 
 
+LEAST_SIDE = 40
+"""Pixels: the smallest face that the convolutional detector knows. It fails on pictures of less than ten."""
+
+
 class DlibFaceFinder:
     """Finds faces with the HOG detector, view by view until one shows a face; then, as a last resort, with the
     convolutional one, which sees turned and dark faces but takes a second.
@@ -80,6 +84,8 @@ class DlibFaceFinder:
 
     def _look_harder(self, image: Image) -> list[Face]:
         shown = show(image, self._last_view)
+        if min(shown.pixels.shape[:2]) < LEAST_SIDE:
+            return []
         pixels = _rgb(shown.pixels)
         found = (
             self._face(image, shown, pixels, hit.rect, hit.confidence)

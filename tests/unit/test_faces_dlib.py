@@ -50,6 +50,11 @@ def test_finds_the_face_with_landmarks_where_they_are(faces: FaceModels, portrai
     assert x0 < left_eye[0] < right_eye[0] < x1
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (60, 4000)])
+def test_nobody_is_in_a_strip(faces: FaceModels, size: tuple[int, int]) -> None:
+    assert faces.finder.find(Image(np.full((*size, 3), 90, np.uint8))) == []
+
+
 def test_the_same_person_is_alike_and_another_picture_is_not(
     faces: FaceModels, portrait: Image
 ) -> None:
