@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     fetch_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Networks that are not on the public Internet but may be fetched from (a bank's own image store)."""
     fetch_ports: Annotated[frozenset[int], NoDecode] = frozenset({80, 443})
-    fetch_ca_file: Path | None = None
+    fetch_ca_file: FilePath | None = None
     """Certificates to trust besides the public ones: the bank's own authority, PEM."""
     fetch_seconds: Annotated[float, Field(gt=0)] = 2.0
 
@@ -107,6 +107,12 @@ class Settings(BaseSettings):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
 
+    @model_validator(mode="after")
+    def _pgvector_is_postgresqls(self) -> Self:
+        if self.index == "pgvector" and not self.database_url.startswith(POSTGRESQL):
+            raise ValueError("EKYC_INDEX=pgvector needs a PostgreSQL database")
+        return self
+
     @field_validator("fetch_hosts")
     @classmethod
     def _lower(cls, hosts: frozenset[str]) -> frozenset[str]:
@@ -117,9 +123,13 @@ def faults(error: ValidationError) -> str:
     """Which settings make no sense, and why, without their values: one may be a key or a password."""
     told = [f"The settings (EKYC_* variables and {settings_file()}) make no sense:"]
     for one in error.errors(include_url=False, include_context=False, include_input=False):
-        name = str(one["loc"][0]).upper()
-        why = "no such setting" if one["type"] == "extra_forbidden" else one["msg"]
-        told.append(f"  {name if name.startswith(PREFIX) else PREFIX + name}: {why}")
+        why = (
+            "no such setting"
+            if one["type"] == "extra_forbidden"
+            else one["msg"].removeprefix("Value error, ")
+        )
+        names = [f"{PREFIX}{str(name).upper().removeprefix(PREFIX)}: " for name in one["loc"][:1]]
+        told.append("  " + "".join([*names, why]))
     return "\n".join(told)
 
 

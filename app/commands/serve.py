@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from app.commands.head import in_words, whole
+from app.commands.head import Refusal, in_words, whole
 from app.first_run import make_ready
 from app.log import log_as_json
 from app.main import create_app
@@ -18,6 +19,8 @@ from app.runtime import build_runtime
 
 KEEP_ALIVE_SECONDS = 20
 """Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
+
+LAST_PORT = 65535
 
 SWITCH_SECONDS = 0.0005
 """For how long one thread may keep Python to itself while others wait. A search lets go of it some twenty times, at each row it
@@ -28,6 +31,7 @@ reads: beside a thread that only computes, the interpreter's 5 ms made that 125 
 def main(argv: Sequence[str]) -> int:
     """Runs until it is told to stop; 2 when settings, keys or database are not to be used or the models do not run."""
     asked = _parser().parse_args(argv)
+    _check_tls(asked.tls_cert, asked.tls_key)
     settings = make_ready(say=_say)
     if asked.workers is not None:
         settings = settings.model_copy(update={"threads": asked.workers})
@@ -58,6 +62,23 @@ def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
+def _check_tls(cert: Path | None, key: Path | None) -> None:
+    """Raises Refusal. Here and not when the service begins to listen: models take a while to load."""
+    if cert is None and key is None:
+        return
+    if cert is None or key is None:
+        raise Refusal("--tls-cert and --tls-key go together")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+    except OSError as error:
+        why = getattr(error, "reason", None) or error.strerror
+        raise Refusal(f"{cert} and {key} are no certificate and its key: {why}") from None
+
+
+def _port(text: str) -> int:
+    return whole(text, 1, LAST_PORT)
+
+
 def _positive(text: str) -> int:
     return whole(text, 1)
 
@@ -65,7 +86,7 @@ def _positive(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="serve", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument(
         "--workers", type=_positive, help="inference jobs at once (default: the settings')"
     )

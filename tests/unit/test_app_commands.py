@@ -192,6 +192,19 @@ def test_an_unusable_database_is_told_in_words(
     assert (status, told.count(why)) == (2, 1)
 
 
+def test_serve_tells_what_is_wrong_with_its_certificate_before_it_loads_anything(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "junk").write_text("junk")
+    for arguments, why in (
+        (["--tls-cert", f"{tmp_path}/junk"], "go together"),
+        (["--tls-cert", "/none", "--tls-key", "/none"], "No such file"),
+        (["--tls-cert", f"{tmp_path}/junk", "--tls-key", f"{tmp_path}/junk"], "no certificate"),
+    ):
+        assert serve.main(arguments) == 1
+        assert why in capsys.readouterr().err
+
+
 def test_an_unreadable_key_file_is_told(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

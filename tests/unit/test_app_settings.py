@@ -43,6 +43,12 @@ def test_lists(file: Path) -> None:
     assert settings.fetch_ports == {443, 8443}
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_as_operators_write_it(file: Path, scheme: str) -> None:
+    file.write_text(f"EKYC_DATABASE_URL={scheme}://u:p%40ss@host/ekyc\nEKYC_INDEX=pgvector\n")
+    assert read_settings().database_url == "postgresql+psycopg://u:p%40ss@host/ekyc"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -51,6 +57,9 @@ def test_lists(file: Path) -> None:
         "EKYC_DEADLINE_SECONDS=soon",
         "EKYC_FETCH_NETWORKS=10.1.0.1/16",
         "EKYC_DEVICE=tpu",
+        "EKYC_DATABASE_URL=mysql://a/b",
+        "EKYC_INDEX=pgvector",
+        "EKYC_FETCH_CA_FILE=/no/such/file",
     ],
 )
 def test_nonsense_stops_the_start(file: Path, line: str) -> None:
