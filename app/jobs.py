@@ -188,9 +188,20 @@ def register_video(
     threshold: float,
     limits: Limits,
 ) -> Registered:
-    """Raises VideoUnreadable, VideoTooLong, NoFace: see `app.video` and `WatchVideo`."""
+    """A card is read whether or not the video shows a face, as it is beside a photograph.
+
+    Raises:
+        VideoUnreadable, VideoTooLong: see `app.video`.
+    """
     images = [read_image(image, limits) for image in (front, back)]
-    seen = runtime.watch_video(read_video(video))
+    frames = read_video(video)
+    try:
+        seen = runtime.watch_video(frames)
+    except NoFace:
+        onboarding = runtime.onboard(
+            images[0], images[1], frames[-1].image, check_rotate=check_rotate
+        )
+        return Registered(onboarding, None)
     onboarding = runtime.onboard(images[0], images[1], seen.portrait, check_rotate=check_rotate)
     face = _to_enrol(runtime, onboarding, seen.portrait, threshold) if seen.live else None
     return Registered(onboarding, face, seen, jpeg(seen.portrait.pixels))

@@ -23,6 +23,8 @@ IMAGE = "file, base64 or URL of"
 ANY = (Format.FILE, Format.BASE64, Format.URL)
 THRESHOLD = {"threshold": "similarity needed to match, 0 to 1, default 0.5"}
 
+PORTRAIT, VIDEO = "image_general", "video_general"
+
 REGISTER = {
     "image_card1": f"{IMAGE} the front of the card",
     "image_card2": f"{IMAGE} the back of the card",
@@ -61,12 +63,14 @@ async def _register(call: Call, face: str, job: Callable[..., jobs.Registered]) 
     )
     refused = None if done.face is None else await _enrol(call, asked.user_id, done.face)
     front_fields = sides.with_moved_fields(done.onboarding.front, done.onboarding.back)
-    live = None if done.video is None else done.video.live
+    live = None
+    if face == VIDEO:
+        live = done.video is not None and done.video.live
     output = [
         render.side(done.onboarding.front, front_fields),
         render.side(done.onboarding.back, done.onboarding.back.fields),
         render.faces(done.onboarding, threshold=asked.threshold, live=live, refused=refused),
-        None if done.video is None else render.video(done.video, done.portrait),
+        render.video(done.video, done.portrait) if face == VIDEO else None,
         None,
     ]
     return told(router, call, output)
@@ -92,7 +96,7 @@ async def _enrol(call: Call, user_id: str, face: jobs.Embedded) -> FaceExists | 
     ),
 )
 async def register_ekyc_front_back_face(call: TheCall) -> JSONResponse:
-    return await _register(call, "image_general", jobs.register)
+    return await _register(call, PORTRAIT, jobs.register)
 
 
 @router.post(
@@ -106,7 +110,7 @@ async def register_ekyc_front_back_face(call: TheCall) -> JSONResponse:
 )
 async def register_ekyc_front_back_face_video(call: TheCall) -> JSONResponse:
     call.has_video()
-    return await _register(call, "video_general", jobs.register_video)
+    return await _register(call, VIDEO, jobs.register_video)
 
 
 @router.post(

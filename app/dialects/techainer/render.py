@@ -27,7 +27,7 @@ from app.dialects.techainer.names import (
 )
 from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.errors import FaceExists
-from pipelines.liveness import VideoDecision
+from pipelines.liveness import Check, VideoDecision, finding
 from pipelines.parsing.expiry import is_lawful
 from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, personal_number
 from pipelines.parsing.text import strip_accents
@@ -139,11 +139,14 @@ def faceless(where: Iterable[str]) -> Told:
     return _faces(False, 0.0, 0.0, "False", NO_FACE_AT_ALL if card and capture else error)
 
 
-def video(decision: VideoDecision, portrait: bytes | None) -> Told:
-    """Ours: the fourth element, null in the sample: what the video proves, and the frame that was matched."""
+def video(decision: VideoDecision | None, portrait: bytes | None) -> Told:
+    """Ours: the fourth element, null in the sample: what the video proves, and the frame that was matched. Without a decision
+    the video shows no face."""
+    faceless = finding(Check.FACE, "video", False, 0.0, "share of frames with a face")
+    reasons = (faceless,) if decision is None else decision.reasons
     return {
         "liveness": {
-            "value": _yes(decision.live),
+            "value": _yes(decision is not None and decision.live),
             "reasons": [
                 {
                     "check": one.check,
@@ -151,7 +154,7 @@ def video(decision: VideoDecision, portrait: bytes | None) -> Told:
                     "measured": one.measured,
                     "detail": one.detail,
                 }
-                for one in decision.reasons
+                for one in reasons
             ],
         },
         "image_general": ABSENT if portrait is None else base64.b64encode(portrait).decode(),
