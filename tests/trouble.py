@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from app.credentials import NewCredentials
 from app.store.cipher import Keys
 from app.store.database import open_database
 from app.store.keys import write_keys
+from app.store.trouble import UNREACHABLE
+from tests.databases import Postgres
 from tests.killed import Ledger
 from tests.killed_service import Load, serving
 
@@ -73,3 +76,12 @@ def refused(load: Load) -> None:
     while load.answers[UNAVAILABLE] < 10:
         assert time.monotonic() < until, load.answers
         time.sleep(0.01)
+
+
+def halted(one: Bank, postgres: Postgres, how: signal.Signals) -> None:
+    """Stops the server under the service, and starts it again."""
+    with trouble_under_load(one) as load:
+        postgres.halt(how)
+        refused(load)
+        postgres.resume()
+    assert UNREACHABLE in one.causes()

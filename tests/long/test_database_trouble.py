@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from app.store.trouble import FULL, READ_ONLY, UNREACHABLE
+from app.store.trouble import FULL, READ_ONLY
 from tests.databases import Postgres
-from tests.trouble import new_bank, refused, trouble_under_load
+from tests.trouble import halted, new_bank, refused, trouble_under_load
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,4 @@ def test_a_postgresql_that_takes_nothing(
 def test_a_restart_of_postgresql(
     new_database: Callable[[str], str], tmp_path: Path, postgres: Postgres
 ) -> None:
-    one = new_bank(new_database("postgresql"), tmp_path)
-    with trouble_under_load(one) as load:
-        postgres.halt(signal.SIGINT)
-        refused(load)
-        postgres.resume()
-    assert UNREACHABLE in one.causes()
+    halted(new_bank(new_database("postgresql"), tmp_path), postgres, signal.SIGINT)

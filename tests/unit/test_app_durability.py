@@ -10,11 +10,11 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from app.store.trouble import DISK, FULL, UNREACHABLE
+from app.store.trouble import DISK, FULL
 from tests.databases import Postgres
 from tests.killed import kill_rounds
 from tests.killed_service import Rounds
-from tests.trouble import new_bank, refused, trouble_under_load
+from tests.trouble import halted, new_bank, refused, trouble_under_load
 
 SOME_BYTES = 100_000
 
@@ -50,9 +50,4 @@ def test_a_full_disk_under_sqlite(new_database: Callable[[str], str], tmp_path: 
 def test_a_crash_of_postgresql(
     new_database: Callable[[str], str], tmp_path: Path, postgres: Postgres
 ) -> None:
-    one = new_bank(new_database("postgresql"), tmp_path)
-    with trouble_under_load(one) as load:
-        postgres.halt(signal.SIGQUIT)
-        refused(load)
-        postgres.resume()
-    assert UNREACHABLE in one.causes()
+    halted(new_bank(new_database("postgresql"), tmp_path), postgres, signal.SIGQUIT)
