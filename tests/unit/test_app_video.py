@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 import time
 import tracemalloc
 from itertools import pairwise
@@ -54,6 +55,39 @@ def test_frames_are_spread_over_the_whole_video(count: int) -> None:
 def test_large_frames_are_made_smaller() -> None:
     (frame,) = read_video(FileBytes(video(grey_levels(1, (1280, 960)))))
     assert (frame.image.width, frame.image.height) == (720, 540)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "size", "bright"),
+    [
+        ((1, 0, 0, 1), (96, 64), "top left"),
+        ((0, 1, -1, 0), (64, 96), "top right"),
+        ((-1, 0, 0, -1), (96, 64), "bottom right"),
+        ((0, -1, 1, 0), (64, 96), "bottom left"),
+    ],
+)
+def test_a_phone_says_how_it_was_held(
+    matrix: tuple[int, int, int, int], size: tuple[int, int], bright: str
+) -> None:
+    """Stored as the sensor saw it, with a display matrix: x' = ax + cy, y' = bx + dy."""
+    shown = np.full((64, 96, 3), 40, np.uint8)
+    shown[:32, :48] = 220
+    (frame,) = read_video(FileBytes(with_matrix(video([shown]), matrix)))
+    assert (frame.image.width, frame.image.height) == size
+    halves = {
+        f"{down} {across}": float(half.mean())
+        for down, row in zip(("top", "bottom"), np.array_split(frame.image.pixels, 2), strict=True)
+        for across, half in zip(("left", "right"), np.array_split(row, 2, axis=1), strict=True)
+    }
+    assert max(halves, key=lambda place: halves[place]) == bright
+
+
+def with_matrix(mp4: bytes, matrix: tuple[int, int, int, int]) -> bytes:
+    """Written over the one in the track's header (ISO/IEC 14496-12, 8.3.2, version 0)."""
+    a, b, c, d = (value << 16 for value in matrix)
+    at = mp4.index(b"tkhd") + 44
+    written = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    return mp4[:at] + written + mp4[at + len(written) :]
 
 
 def test_a_video_without_pictures() -> None:
