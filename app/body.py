@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -24,6 +25,9 @@ MAX_PARTS = 64
 MAX_JSON_SIGNS = 1000
 """Commas and opening brackets in a JSON body. The routes take a handful of values, at most some hundred ids, and base64 has neither; a body that is
 all brackets would hold up the event loop, and with it everybody, for seconds (6 MB of `[],`: 2 s on a busy core)."""
+
+MAX_DEPTH = 32
+"""Of lists and objects in one another: what is read with some of Python's stack must be written with as much."""
 
 Value: TypeAlias = FileBytes | str | int | float | bool | None
 Sent: TypeAlias = Value | list[Any] | dict[str, Any]
@@ -57,10 +61,11 @@ class Body:
         return first if isinstance(first, list) else None
 
     def object(self, name: str) -> dict[str, Any] | None:
-        """An object of a JSON body, or one written as JSON in a form's field."""
+        """An object of a JSON body, or one written as JSON in a form's field. Raises BadInput for one with values that cannot be kept."""
         first = next(iter(self.values.get(name, ())), None)
         if isinstance(first, str) and first.lstrip()[:1] == "{":
             first = _json_object(first.encode())
+            _check(first)
         return first if isinstance(first, dict) else None
 
 
@@ -75,26 +80,36 @@ async def read_body(request: Request, *, max_bytes: int, digest: str | None = No
     Raises:
         BadCredentials: not the body that was signed.
         ImageUnreadable: more than `max_bytes`.
-        BadInput: neither a form nor a JSON object, with text that is none (see `is_text`), or the client went away.
+        BadInput: neither a form nor a JSON object, with values that cannot be kept, or the client went away.
     """
     body = await _parsed(request, max_bytes, digest)
-    if not is_text(body.values):
-        raise BadInput("characters that are none")
+    _check(body.values)
     return body
 
 
-def is_text(value: object) -> bool:
-    """Can all of it be kept and sent back? JSON writes halves of surrogate pairs, which UTF-8 has no bytes for, and NUL, which
-    PostgreSQL takes in no text."""
-    left = [value]
+def _check(values: object) -> None:
+    """Raises BadInput."""
+    if not can_be_kept(values):
+        raise BadInput("characters or numbers that are none, or too many in one another")
+
+
+def can_be_kept(value: object) -> bool:
+    """Can all of it be written down and sent back? JSON has halves of surrogate pairs, which UTF-8 has no bytes for, and NUL, which
+    PostgreSQL takes in no text; Python reads NaN and numbers beyond a double's, which JSON does not write."""
+    left = [(value, 0)]
     while left:
-        match left.pop():
-            case str() as text if "\0" in text or not (text.isascii() or _in_utf8(text)):
+        one, depth = left.pop()
+        match one:
+            case str() if "\0" in one or not (one.isascii() or _in_utf8(one)):
                 return False
-            case Mapping() as named:
-                left += [*named.keys(), *named.values()]
-            case list() as several:
-                left += several
+            case float() if not math.isfinite(one):
+                return False
+            case Mapping() | list() if depth > MAX_DEPTH:
+                return False
+            case Mapping():
+                left += [(inner, depth + 1) for pair in one.items() for inner in pair]
+            case list():
+                left += [(inner, depth + 1) for inner in one]
     return True
 
 

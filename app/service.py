@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from app.account import Account, Step
-from app.body import Body, is_text, read_body
+from app.body import Body, can_be_kept, read_body
 from app.clients import Client
 from app.door import Door
 from app.fetch import Fetcher
@@ -64,7 +64,7 @@ class Call:
     def query(self) -> Mapping[str, str]:
         """Raises BadInput for characters that are none."""
         sent = self.request.query_params
-        if not is_text(sent):
+        if not can_be_kept(sent):
             raise BadInput("characters that are none")
         return sent
 

@@ -12,6 +12,8 @@ from app.service import Call
 from pipelines.errors import BadParameter, ImageMissing, UnknownFace
 from pipelines.search_faces import IMAGES, EnrolledFace, NewFace, Place, SearchFaces
 
+MOST_DIGITS = 18
+"""Of a number the database takes."""
 DEFAULT_LIMIT, MOST = 50, 1000
 """Of one page of images."""
 
@@ -117,7 +119,7 @@ def _image(body: Body) -> Base64Text:
 
 def _id(value: object) -> int:
     """A number, or a text that is one; whatever else it may be, it names no image."""
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= MOST_DIGITS:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
         raise UnknownFace("image")
@@ -128,6 +130,6 @@ def _number(query: Mapping[str, str], name: str, *, default: int) -> int:
     text = query.get(name, "").strip()
     if not text:
         return default
-    if not text.isdecimal() or len(text) > 18:
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
         raise BadParameter(name, "a number")
     return int(text)

@@ -216,6 +216,28 @@ def test_characters_that_are_none(service: Live, path: str, body: str, odd: str)
     assert str(code) == ("assertion" if path.startswith("/call") else "1" if v1 else "3")
 
 
+@pytest.mark.parametrize("odd", ["NaN", "-Infinity", "1e999", "[" * 40 + "]" * 40])
+def test_metadata_that_cannot_be_sent_back_is_not_kept(service: Live, odd: str) -> None:
+    """It would take every later list and search with it."""
+    image = base64.b64encode(picture(Seen.HOLDER)).decode()
+    images = f"{service.url}/api/v2/face_search/images"
+    sent = f'{{"image": {{"base64": "{image}", "metadata": {{"a": {odd}}}}}}}'
+    form = {"image": sent.removeprefix('{"image": ').removesuffix("}")}
+    for as_json_or_form in (sent, form):
+        told = requests.post(images, data=as_json_or_form, auth=service.basic, timeout=20).json()
+        assert (told["result"], told["status_code"]) == (None, 3)
+    assert requests.get(images, auth=service.basic, timeout=20).json()["status_code"] == 0
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_an_id_of_many_digits_names_nothing(service: Live, digits: int) -> None:
+    url = f"{service.url}{CV1.prefix}/face_search/edit_metadata"
+    for image_id in ("9" * digits, int("9" * min(digits, 4000))):
+        sent = {"image_id": image_id, "metadata": {}}
+        told = requests.post(url, json=sent, auth=service.basic, timeout=20).json()
+        assert told["status_code"] == 7
+
+
 def test_a_query_with_nul(service: Live) -> None:
     url = f"{service.url}/api/v2/ekyc/verify_challenge?nonce=%00"
     images = {f"portrait_{place}": ("a.jpg", picture(Seen.HOLDER)) for place in range(1, STEPS + 1)}
