@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from app.clients import ALL_SCOPES, Clients, NameTaken, Scope, UnknownClient
+from app.clients import ALL_SCOPES, ClientReport, Clients, NameTaken, Scope, UnknownClient
 from app.commands.head import database, in_words, whole
 from app.credentials import NewCredentials
 from app.settings import read_settings
@@ -117,17 +117,23 @@ def _list(clients: Clients, *, as_json: bool) -> None:
         _say(json.dumps([asdict(report) for report in reports], default=str))
         return
     for r in reports:
-        state = (
-            "disabled" if r.disabled else f"until {r.expires:%Y-%m-%d}" if r.expires else "active"
-        )
         signed = "  signed" if r.signed else ""
         pace = "" if r.rate is None else f"  {r.rate} a minute"
         _say(
-            f"{r.name}  {state}  {','.join(r.scopes)}  {r.used} of {_quota_text(r.quota)}{pace}{signed}"
+            f"{r.name}  {_state(r)}  {','.join(r.scopes)}  {r.used} of {_quota_text(r.quota)}{pace}{signed}"
             f"  api_key {' '.join(r.keys)}"
         )
     if not reports:
         _say("no clients yet: clients add NAME")
+
+
+def _state(report: ClientReport) -> str:
+    if report.disabled:
+        return "disabled"
+    if report.expires is None:
+        return "active"
+    over = report.expires <= datetime.now(UTC).replace(tzinfo=None)
+    return f"{'expired' if over else 'until'} {report.expires:%Y-%m-%d}"
 
 
 def _name(text: str) -> str:

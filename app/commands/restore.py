@@ -20,6 +20,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, help="what scripts/backup made")
     asked = parser.parse_args(argv)
     print(f"{asked.folder}: {restore(read_settings(), asked.folder)}")
+    print(
+        "restored. People erased since are back: `person erase-again` for each receipt since, and `purge run`"
+    )
     return 0
 
 

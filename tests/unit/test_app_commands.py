@@ -79,8 +79,12 @@ def test_list_shows_state_but_no_secret(capsys: pytest.CaptureFixture[str]) -> N
     clients.main(["quota", "bank", "unlimited"])
     clients.main(["disable", "bank"])
     clients.main(["list"])
+    clients.main(["add", "old", "--expires", "2020-01-02"])
+    clients.main(["add", "new", "--expires", "2999-01-02"])
+    clients.main(["list"])
     out = capsys.readouterr().out
     assert "disabled" in out
+    assert ("old  expired 2020-01-0" in out, "new  until 2999-01-0" in out) == (True, True)
     assert "0 of unlimited" in out
     assert secret not in out
 
