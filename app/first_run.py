@@ -16,7 +16,7 @@ from typing import Protocol
 
 from app.settings import Settings, read_settings, settings_file
 from app.store.database import open_database
-from app.store.keys import keys_file, open_keys
+from app.store.keys import open_keys
 from app.store.migrate import upgrade
 from models.choose import Choice, choose_pack
 
@@ -44,23 +44,12 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
         say(f"Pinned {PACK_KEY}={choice.pack} in {settings_file()}.")
         settings = read_settings()
     upgrade(settings.database_url)
-    _settle_keys(settings, say)
-    return settings
-
-
-def _settle_keys(settings: Settings, say: Say) -> None:
-    path = keys_file(settings)
-    before = path.exists()
     engine = open_database(settings.database_url)
     try:
         open_keys(settings, engine)
     finally:
         engine.dispose()
-    if path.exists() and not before:
-        say(
-            f"Made {path}: the keys that enrolled faces are sealed with. Without them nobody enrolled is ever "
-            "recognised again: keep a copy, away from the database's own backups."
-        )
+    return settings
 
 
 def pin(key: str, value: str) -> None:

@@ -211,6 +211,11 @@ def _make_file(path: Path) -> Keys:
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
+            # Of whichever command or service was the first: commands show it on the terminal.
+            log.warning(
+                f"Made {path}: the keys that enrolled faces are sealed with. Without them nobody enrolled is ever "
+                "recognised again: keep a copy, away from the database's own backups."
+            )
     finally:
         Path(temporary).unlink()
     flush_folder(path.parent)

@@ -31,11 +31,16 @@ def opened(settings: Settings) -> Keys:
         engine.dispose()
 
 
-def test_the_first_start_makes_a_file_for_its_owner_alone(settings: Settings) -> None:
+def test_the_first_start_makes_a_file_for_its_owner_alone(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     keys = opened(settings)
     path = keys_file(settings)
+    (told,) = caplog.messages
+    assert f"Made {path}" in told
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert opened(settings) == keys == read_keys(path.read_text())
+    assert caplog.messages == [told]
     assert list(path.parent.glob("*keys*")) == [path]
     assert base64.b64encode(keys.lookup).decode() not in repr(keys)
 
