@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> int:
     """0 when done, 1 when the name is taken or unknown, 2 when the sealing keys or the database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
-    with database(settings) as engine:
+    with database(settings, may_be_new=True) as engine:
         return _do(asked, Clients(engine, lambda: open_cipher(settings, engine)))
 
 

@@ -7,17 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 from pydantic import ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.runtime import CannotStart
 from app.settings import Settings, faults
 from app.store.database import open_database
 from app.store.keys import KeysUnusable
-from app.store.migrate import NewerDatabase, upgrade
+from app.store.migrate import NewerDatabase, revision_of, upgrade
 from app.store.trouble import trouble
 
 P = ParamSpec("P")
@@ -70,12 +72,33 @@ def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Engine]:
-    """The settings' database, brought to this release's schema."""
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
+def database(settings: Settings, *, may_be_new: bool = False) -> Iterator[Engine]:
+    """The settings' database, brought to this release's schema.
+
+    Raises:
+        Refusal: there is none, and it may not be new: of an empty one everything would be found in order.
+    """
+    url = settings.database_url
+    if not (may_be_new or _is_there(url)):
+        said = make_url(url).render_as_string()
+        raise Refusal(
+            f"there is no database of this service at {said} (EKYC_DATABASE_URL): `serve` or `clients add` makes one"
+        )
+    upgrade(url)
+    engine = open_database(url)
     try:
         yield engine
+    finally:
+        engine.dispose()
+
+
+def _is_there(url: str) -> bool:
+    path = make_url(url)
+    if path.get_backend_name() == "sqlite" and not Path(path.database or "").exists():
+        return False  # opening it would make it
+    engine = open_database(url)
+    try:
+        return revision_of(engine) is not None
     finally:
         engine.dispose()
 

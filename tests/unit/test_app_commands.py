@@ -196,6 +196,17 @@ def test_an_unusable_database_is_told_in_words(
     assert (status, told.count(why)) == (2, 1)
 
 
+@pytest.mark.parametrize("name", ["audit", "keys", "person", "purge", "reembed"])
+def test_a_database_that_is_not_there_is_not_found_in_order(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, name: str
+) -> None:
+    """A mistyped URL; an empty one would be whole, and nothing would be to purge."""
+    main, arguments = EVERY[name]
+    assert main(arguments) == 1
+    assert "no database of this service at sqlite:///" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_serve_tells_what_is_wrong_with_its_certificate_before_it_loads_anything(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -213,6 +224,7 @@ def test_an_unreadable_key_file_is_told(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EKYC_KEYS_FILE", str(tmp_path))
+    clients.main(["list"])
     assert audit.main(["verify"]) == 2
     assert "cannot be read: Is a directory" in capsys.readouterr().err
 
