@@ -151,6 +151,11 @@ def test_posting_ids_deletes_and_one_unknown_id_deletes_nothing(fresh: Live) -> 
     assert listed(fresh, "v2") == []
 
 
+def test_a_whole_page_of_ids_is_looked_at(fresh: Live) -> None:
+    told = post(fresh, f"{SEARCH['v2']}/images", json={"ids": [*range(1, 1001)]})
+    assert told["status_code"] == 7  # not that it is no request
+
+
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_metadata_by_either_method_and_not_lost_when_none_is_sent(fresh: Live, method: str) -> None:
     path = f"{fresh.url}{SEARCH['v2']}/images/{add(fresh, name='a')}"
