@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.runtime import CannotStart
 from app.settings import Settings, faults
+from app.store.cipher import KeyMissing, Tampered
 from app.store.database import open_database
 from app.store.keys import KeysUnusable
 from app.store.migrate import NewerDatabase, revision_of, upgrade
@@ -42,7 +43,7 @@ def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[
         cannot: errors of this command whose message is for the operator.
     """
 
-    own: tuple[type[Exception], ...] = (Refusal, *cannot)
+    own: tuple[type[Exception], ...] = (Refusal, Tampered, KeyMissing, *cannot)
 
     def around(main: Callable[P, int]) -> Callable[P, int]:
         @wraps(main)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app.commands.head import Refusal, database, in_words
 from app.settings import Settings, read_settings
 from app.store.audit import Act, Audit
-from app.store.cipher import KEY_BYTES, KeyMissing, Keys, Tampered
+from app.store.cipher import KEY_BYTES, Keys
 from app.store.clock import tick
 from app.store.keys import KeyFile, in_file, keys_file, open_cipher, open_keys
 from app.store.rotation import Rotation
@@ -20,7 +20,7 @@ from app.store.rotation import Rotation
 REPORT_EVERY = 10_000
 
 
-@in_words(Tampered, KeyMissing)
+@in_words()
 def main(argv: Sequence[str]) -> int:
     """0 when done, 1 when refused or a row does not open, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)

@@ -13,7 +13,7 @@ from app.commands.head import database, in_words
 from app.images import FileBytes, Limits, read_image
 from app.runtime import MakeRuntime, Runtime, build_runtime
 from app.settings import Settings, read_settings
-from app.store.cipher import Cipher, KeyMissing, Tampered
+from app.store.cipher import Cipher
 from app.store.keys import open_cipher
 from app.store.reembedding import Reembedding
 from models.types import FaceTemplate
@@ -21,7 +21,7 @@ from models.types import FaceTemplate
 REPORT_EVERY = 100
 
 
-@in_words(KeyMissing, Tampered)
+@in_words()
 def main(argv: Sequence[str], make_runtime: MakeRuntime = build_runtime) -> int:
     """0 when no face of another recogniser is left, 1 when some are, 2 when keys, models or database are unusable."""
     parser = argparse.ArgumentParser(prog="reembed", description=__doc__)

@@ -130,6 +130,22 @@ def test_a_receipt_is_never_lost(
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_record_whose_key_is_gone(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = open_database(settings.database_url)
+    Clients(engine).add("a")
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    gallery.add(Place(1), NewFace(HOLDER, NUMBER))
+    gallery.close()
+    engine.dispose()
+    lines = (tmp_path / "keys").read_text().splitlines()
+    (tmp_path / "keys").write_text("\n".join(lines).replace("k1", "k2"))
+    assert command.main(["export", NUMBER]) == 1
+    assert "the key 'k1' is not at hand" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("receipt", ["", "[]", "{}", "7", '{"signature": 7, "public_key": []}'])
 def test_what_is_no_receipt(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], receipt: str
