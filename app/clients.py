@@ -220,6 +220,10 @@ class Clients:
     def disable(self, name: str) -> None:
         self._change(name, disabled=True)
 
+    def enable(self, name: str) -> None:
+        """Take back a `disable`: its credentials are good again, as far as they have not expired."""
+        self._change(name, disabled=False)
+
     def set_quota(self, name: str, quota: int | None) -> None:
         """A new quota, counted from now."""
         self._change(name, quota=quota, used=0)

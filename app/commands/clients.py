@@ -1,4 +1,4 @@
-"""Credentials of the systems that call this service: add, list, rotate, disable, quota."""
+"""Credentials of the systems that call this service: add, list, rotate, disable, enable, quota."""
 
 from __future__ import annotations
 
@@ -49,6 +49,9 @@ def _do(asked: argparse.Namespace, clients: Clients) -> int:
         case "disable":
             clients.disable(asked.name)
             _say(f"{asked.name} is disabled")
+        case "enable":
+            clients.enable(asked.name)
+            _say(f"{asked.name} is let in again")
         case "quota":
             clients.set_quota(asked.name, asked.quota)
             _say(f"{asked.name}: quota {_quota_text(asked.quota)}, counted from now")
@@ -90,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how long the old credentials still work (default: not at all)",
     )
     verbs.add_parser("disable", help="refuse this client from now on").add_argument("name")
+    verbs.add_parser("enable", help="let a disabled client in again").add_argument("name")
     quota = verbs.add_parser("quota", help="a new quota, counted from now")
     quota.add_argument("name")
     quota.add_argument("quota", type=_quota, help=f"answered requests, or {UNLIMITED}")

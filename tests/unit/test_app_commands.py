@@ -84,6 +84,9 @@ def test_list_shows_state_but_no_secret(capsys: pytest.CaptureFixture[str]) -> N
     clients.main(["list"])
     out = capsys.readouterr().out
     assert "disabled" in out
+    clients.main(["enable", "bank"])
+    clients.main(["list"])
+    assert "bank  active" in capsys.readouterr().out
     assert ("old  expired 2020-01-0" in out, "new  until 2999-01-0" in out) == (True, True)
     assert "0 of unlimited" in out
     assert secret not in out
