@@ -58,6 +58,7 @@ class Evidence:
     """What the rules are held against.
 
     Attributes:
+        sure_kind: no other kind of document looks nearly as likely.
         side: of which one photo was read; None for both sides together.
         mrz: every check digit fits; None where there is no zone, or none was readable.
         mrz_due: the document prints one.
@@ -66,6 +67,7 @@ class Evidence:
 
     kind: DocumentKind
     fields: Mapping[FieldName, Field]
+    sure_kind: bool = True
     side: Side | None = None
     mrz: bool | None = None
     mrz_certain: bool = False
@@ -78,11 +80,14 @@ def evidence_of(
     fields: Mapping[FieldName, Field],
     mrz: MrzReading | None,
     against: Sequence[Concern],
+    *,
+    sure_kind: bool,
 ) -> Evidence:
     """Of one photographed side."""
     return Evidence(
         kind=document.kind,
         fields=fields,
+        sure_kind=sure_kind,
         side=document.side,
         mrz=mrz.mrz.valid if mrz else None,
         mrz_certain=mrz is not None and mrz.mrz.certain,
@@ -297,6 +302,8 @@ def _issue(court: _Court) -> list[RuleCheck]:
     if not court.has(F.ISSUE_DATE):
         return []
     kind, issued = court.seen.kind, court.day(F.ISSUE_DATE)
+    if not court.seen.sure_kind:  # what one kind's law forbids may be lawful for the other
+        issued = None
     within = _within(issued, *kind.issued) if issued else None
     checks = court.judged(RuleName.ISSUE_WINDOW, within, F.ISSUE_DATE)
     if not kind.issuers or not court.has(F.ISSUER):
@@ -308,7 +315,7 @@ def _issue(court: _Court) -> list[RuleCheck]:
         return [*checks, court.open(RuleName.ISSUER, words.INFERRED, F.ISSUER)]
     windows = [(a, b) for issuer, a, b in kind.issuers if issuer is signed.kind]
     holds = any(issued is None or _within(issued, a, b) for a, b in windows)
-    if not holds and court.text(F.ISSUER) is None:
+    if not holds and (court.text(F.ISSUER) is None or not court.seen.sure_kind):
         return checks + court.judged(RuleName.ISSUER, None, F.ISSUER)
     return checks + court.judged(RuleName.ISSUER, holds, F.ISSUER, F.ISSUE_DATE)
 

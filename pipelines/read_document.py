@@ -164,11 +164,11 @@ class ReadDocument:
             )
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
-            said = self._said(document, lines, payload, mrz)
+            said = self._said(document, margin, lines, payload, mrz)
         if said.accuses:
             lines = self._doubted(image, view.quad, lines, watch)
             with watch.stage("parse"):
-                said = self._said(document, lines, payload, mrz)
+                said = self._said(document, margin, lines, payload, mrz)
         concerns = (
             *side_concern(document, expected),
             *concerns_of(checks),
@@ -194,6 +194,7 @@ class ReadDocument:
     def _said(
         self,
         document: DocumentClass,
+        margin: float,
         lines: Sequence[TextLine],
         payload: QrPayload | None,
         mrz: MrzReading | None,
@@ -207,7 +208,8 @@ class ReadDocument:
             qr_due=document.qr_zone is not None,
         )
         fields = normalised(read, document.kind)
-        evidence = evidence_of(document, fields, mrz, contradictions)
+        sure = margin >= self._policy.sure_margin
+        evidence = evidence_of(document, fields, mrz, contradictions, sure_kind=sure)
         return _Said(fields, contradictions, check_rules(evidence, self._policy, self._today()))
 
     def _doubted(

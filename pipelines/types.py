@@ -484,8 +484,9 @@ class Policy:
     picture's shorter side, except `face_pixels`, the smallest box width worth embedding.
 
     Of documents: `class_score` is where a text stops looking like any side, `sure_class` where turning the card
-    is no longer tried (rendered sides score 0.8-1.0 upright and 0.0-0.1 upside down); two sources contradict
-    each other when they differ and both are at least `contradiction_confidence` sure.
+    is no longer tried (rendered sides score 0.8-1.0 upright and 0.0-0.1 upside down); `sure_margin` is how far the likeliest
+    class must be ahead for its law to be held against its dates (620 scans and good photos of tuning people: 0.16 and more);
+    two sources contradict each other when they differ and both are at least `contradiction_confidence` sure.
     Of enrolment: `false_duplicates` is the accepted chance that a new customer is taken for somebody enrolled already; in
     a gallery of N the duplicate threshold rises above `duplicate` once N times its false match rate exceeds that.
     Of pictures with several faces: `second_face` is the area, as a fraction of the largest, of a person rather
@@ -503,6 +504,7 @@ class Policy:
     unreadable_confidence: float = 0.5
     class_score: float = 0.25
     sure_class: float = 0.55
+    sure_margin: float = 0.15
     contradiction_confidence: float = 0.9
     second_face: float = 0.4
     face: FaceLimits = FaceLimits()

@@ -53,6 +53,12 @@ def judge(
     return {check.rule: check for check in checks}
 
 
+def test_one_kinds_law_accuses_no_card_that_may_be_of_another_kind() -> None:
+    early = {**CHIP, F.ISSUE_DATE: date(2018, 4, 25)}
+    assert judge(early)[R.ISSUE_WINDOW].outcome is Outcome.FAIL
+    assert judge(early, sure_kind=False)[R.ISSUE_WINDOW].outcome is Outcome.NOT_ASSESSED
+
+
 def test_a_lawful_card_passes_every_rule() -> None:
     told = judge(CHIP, mrz=True, mrz_certain=True, mrz_due=True)
     passed = {rule for rule, check in told.items() if check.outcome is Outcome.PASS}
