@@ -19,8 +19,10 @@ from app.store.tables import ChallengeRow
 from models.types import Image
 from pipelines.check_liveness import CheckLiveness
 from pipelines.compare_faces import CompareFaces
+from pipelines.liveness import Capture, Check, Finding, LivenessDecision
+from pipelines.types import Outcome
 from tests import heads
-from tests.fakes import Seen, picture, runtime
+from tests.fakes import FakeCheckLiveness, Seen, picture, runtime
 from tests.live import Live, live
 
 HOLDER = picture(Seen.HOLDER)
@@ -83,9 +85,10 @@ def test_a_refusal_says_no_more_than_that(fresh: Live) -> None:
     refusals = [
         answer(other, asked),
         answer(fresh, late),
-        *(answer(fresh, made_up) for made_up in ("", "x", "\0", "x" * 5000, "' OR 1=1 --")),
+        *(answer(fresh, made_up) for made_up in ("", "x", "x" * 5000, "' OR 1=1 --")),
     ]
     assert refusals == [REFUSED] * len(refusals)
+    assert answer(fresh, "\0")["errorCode"] == "3"  # no text at all, as on every route
     assert answer(fresh, asked)["data"]["valid"] == "True"
 
 
@@ -108,6 +111,30 @@ def test_reasons_one_by_one(fresh: Live) -> None:
     first = {"mid": "1", "left": "2", "right": "3"}[asked["poses"][2]]
     assert data["invalidCode"] == first
     assert data["matching"] == ["93.12", "12.00", "0.00", "93.12"]
+
+
+class Silent:
+    """A judge of spoofing that can say nothing of one capture."""
+
+    def __call__(
+        self, captures: Sequence[Capture], *, card: Image | None = None
+    ) -> LivenessDecision:
+        told = FakeCheckLiveness()(captures, card=card)
+        silent = Finding(Check.PASSIVE, captures[1].where, Outcome.NOT_ASSESSED)
+        return replace(told, live=False, findings=(*told.findings, silent))
+
+
+def test_what_cannot_be_judged_accuses_nobody(tmp_path: Path) -> None:
+    with live(tmp_path, runtime(check_liveness=Silent())) as service:
+        (reason,) = answer(service, issue(service)["nonce"])["data"]["reasons"]
+        assert (reason["image"], reason["check"]) == ("portrait_2", "passive")
+        assert reason["message"].startswith("Not to be judged")
+        files = {"img_cmt": picture(Seen.CHIP_FRONT)}
+        files |= dict.fromkeys(("left", "mid", "right"), HOLDER)
+        url = service.url + "/backend/api/v1/request/face_matching/matchingliveness"
+        told = requests.post(url, auth=service.basic, files=files, timeout=20).json()["data"]
+        assert told["valid"] == "False"
+        assert told["errors"].startswith("Ảnh chính diện: không đánh giá được")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pipelines.liveness import Check, Finding
-from pipelines.types import DocumentClass, FieldName, Side, Verdict
+from pipelines.types import DocumentClass, FieldName, Outcome, Side, Verdict
 
 PREFIX = "/backend/api/v1/request"
 
@@ -164,9 +164,12 @@ REASONS: Mapping[Check, str] = MappingProxyType(
     }
 )
 """`errors` of matchingliveness, one sentence per failed check."""
+UNJUDGED = "không đánh giá được thật giả, cần ảnh màu, khuôn mặt đủ lớn và không cắt sát"
+"""The same of what could not be assessed, which accuses nobody."""
 
 
 def reason(finding: Finding) -> str:
-    return (
-        f"{CAPTURES.get(finding.where, ALL_CAPTURES)}: {REASONS.get(finding.check, finding.check)}"
-    )
+    said = REASONS.get(finding.check, str(finding.check))
+    if finding.outcome is Outcome.NOT_ASSESSED:
+        said = UNJUDGED
+    return f"{CAPTURES.get(finding.where, ALL_CAPTURES)}: {said}"

@@ -14,13 +14,14 @@ from app.clients import Scope
 from app.dialects.base import ErrorTable, Family, FamilyRouter, TheCall, basic
 from app.dialects.cv2 import inputs
 from app.dialects.cv2.errors import SUCCESS, failure, table
-from app.dialects.cv2.names import PREFIX, REASONS, liveness_warning
+from app.dialects.cv2.names import PREFIX, REASONS, UNJUDGED, liveness_warning
 from app.dialects.documentation import Format, takes
 from app.images import Encoded
 from app.service import Call
 from pipelines.challenge import STEPS
 from pipelines.errors import ChallengeRefused
 from pipelines.liveness import CaptureResult, Finding, LivenessDecision
+from pipelines.types import Outcome
 
 ERRORS: ErrorTable = {
     **table("Incorrect api_key or api_secret"),
@@ -110,10 +111,11 @@ def _verdict(told: LivenessDecision) -> dict[str, Any]:
 def _reason(finding: Finding) -> dict[str, str]:
     """Which portrait ("all": what concerns them together), what was checked, and what was wrong."""
     place = finding.where
+    said = REASONS.get(finding.check, str(finding.check))
     return {
         "image": f"portrait_{place}" if place.isdecimal() else place,
         "check": str(finding.check),
-        "message": REASONS.get(finding.check, str(finding.check)),
+        "message": UNJUDGED if finding.outcome is Outcome.NOT_ASSESSED else said,
     }
 
 

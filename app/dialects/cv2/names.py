@@ -235,7 +235,9 @@ REASONS: Mapping[Check, str] = MappingProxyType(
         Check.PERSON: "Not the person of the first portrait straight on",
         Check.CAPTURE: "The same photo as another portrait",
         Check.DEPTH: "The face is flat, as if taken from a picture",
-        Check.PASSIVE: "Signs of a picture or a screen, or not to be judged",
+        Check.PASSIVE: "Signs of a picture or a screen",
     }
 )
 """Ours: `message` of the reasons of verify_challenge."""
+UNJUDGED = "Not to be judged: a colour photo, a larger face or more room around it is needed"
+"""The same of what could not be assessed, which accuses nobody."""
