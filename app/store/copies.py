@@ -113,14 +113,15 @@ def copy_in(url: str, copy: Path) -> None:
 def _set_aside(path: Path) -> None:
     """Keep what is there under another name as well. A database too damaged to be opened still has its write-ahead log, which
     SQLite would play into whatever comes to stand in its place: that is moved, with the index to it."""
-    aside = path.with_name(f"{path.name}.before-restore")
-    for suffix in ("", "-wal", "-shm"):
-        old, kept = Path(f"{path}{suffix}"), Path(f"{aside}{suffix}")
-        kept.unlink(missing_ok=True)
-        if old.exists():
-            os.link(old, kept)  # the database itself is replaced in one step, and never missing
-        if suffix:
-            old.unlink(missing_ok=True)
+    aside, log = path.with_name(f"{path.name}.before-restore"), ("-wal", "-shm")
+    if path.exists():  # else what an earlier restore has kept stays
+        for suffix in ("", *log):
+            old, kept = Path(f"{path}{suffix}"), Path(f"{aside}{suffix}")
+            kept.unlink(missing_ok=True)
+            if old.exists():
+                os.link(old, kept)  # the database itself is replaced in one step, and never missing
+    for suffix in log:
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def _copy_sqlite(path: Path, target: Path) -> None:

@@ -133,6 +133,10 @@ def test_the_log_of_a_damaged_database_does_not_get_into_the_restored_one(
     assert (aside.stat().st_size, Path(f"{aside}-wal").read_bytes()) == (100, left)
     engine.dispose()
 
+    path.unlink()
+    assert restore.main([str(tmp_path / "b")]) == 0
+    assert aside.stat().st_size == 100  # nothing was there that could take its place
+
 
 def test_a_backup_whose_keys_are_gone_is_refused_before_anything_is_changed(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
