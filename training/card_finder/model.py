@@ -5,36 +5,32 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-WIDTHS = (16, 24, 48, 72, 96)
+WIDTHS = (16, 32, 64, 96, 128)
 """Channels at strides 2, 4, 8, 16, 32."""
 CORNERS = 4
 
 
-def conv(
-    inside: int, outside: int, kernel: int = 3, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
+def conv(inside: int, outside: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.Conv2d(inside, outside, kernel, stride, kernel // 2, bias=False),
         nn.BatchNorm2d(outside),
         nn.ReLU(inplace=True),
     )
 
 
 class Residual(nn.Module):
-    """Widen, look around (depthwise), narrow, add."""
+    """Two plain convolutions: on a CPU they train faster than depthwise ones with a fraction of the weights."""
 
-    def __init__(self, channels: int, kernel: int = 5) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        wide = channels * 2
         self.body = nn.Sequential(
-            conv(channels, wide, 1),
-            conv(wide, wide, kernel, groups=wide),
-            nn.Conv2d(wide, channels, 1, bias=False),
+            conv(channels, channels),
+            nn.Conv2d(channels, channels, 3, 1, 1, bias=False),
             nn.BatchNorm2d(channels),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
+        return torch.relu(x + self.body(x))
 
 
 class CornerNet(nn.Module):
@@ -43,11 +39,11 @@ class CornerNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         w = WIDTHS
-        self.stem = conv(3, w[0], 3, 2)
-        self.four = nn.Sequential(conv(w[0], w[1], 3, 2), Residual(w[1], 3))
-        self.eight = nn.Sequential(conv(w[1], w[2], 3, 2), Residual(w[2]), Residual(w[2]))
-        self.sixteen = nn.Sequential(conv(w[2], w[3], 3, 2), Residual(w[3]), Residual(w[3]))
-        self.last = nn.Sequential(conv(w[3], w[4], 3, 2), Residual(w[4]), Residual(w[4]))
+        self.stem = conv(3, w[0], stride=2)
+        self.four = nn.Sequential(conv(w[0], w[1], stride=2), Residual(w[1]))
+        self.eight = nn.Sequential(conv(w[1], w[2], stride=2), Residual(w[2]), Residual(w[2]))
+        self.sixteen = nn.Sequential(conv(w[2], w[3], stride=2), Residual(w[3]), Residual(w[3]))
+        self.last = nn.Sequential(conv(w[3], w[4], stride=2), Residual(w[4]), Residual(w[4]))
         self.presence = nn.Linear(w[4], 1)
         self.from_last = nn.Conv2d(w[4], w[2], 1)
         self.from_sixteen = nn.Conv2d(w[3], w[2], 1)

@@ -102,10 +102,11 @@ def normalised(views: Tensor, device: str) -> Tensor:
 
 
 def loss_of(
-    net: CornerNet, views: Tensor, corners: Tensor, present: Tensor
+    net: CornerNet, views: Tensor, corners: Tensor, present: Tensor, *, brain_floats: bool
 ) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the heatmaps where a card is, and of the presence."""
-    heat, presence = net(views)
+    with torch.autocast(views.device.type, torch.bfloat16, enabled=brain_floats):
+        heat, presence = (out.float() for out in net(views))
     flat = heat.flatten(2).log_softmax(dim=2)
     targets = corner_targets(corners, CELLS, STRIDE).flatten(2)
     per_card = -(targets * flat).sum(dim=2).mean(dim=1)
@@ -179,13 +180,19 @@ def _start(args: argparse.Namespace, device: str) -> State:
     return state
 
 
-def _step(state: State, batch: list[Tensor], speed: float, device: str) -> tuple[float, float]:
+def _step(
+    state: State, batch: list[Tensor], speed: float, device: str, *, brain_floats: bool
+) -> tuple[float, float]:
     """One step of the optimiser at a learning rate; returns the two losses."""
     views, corners, present = batch
     for group in state.optimiser.param_groups:
         group["lr"] = speed
     place, presence = loss_of(
-        state.net, normalised(views, device), corners.to(device), present.to(device, torch.float32)
+        state.net,
+        normalised(views, device),
+        corners.to(device),
+        present.to(device, torch.float32),
+        brain_floats=brain_floats,
     )
     state.optimiser.zero_grad(set_to_none=True)
     (place + PRESENCE_WEIGHT * presence).backward()
@@ -210,7 +217,7 @@ def train(args: argparse.Namespace) -> None:
     budget, saved, last = args.minutes * 60.0, time.monotonic(), time.monotonic()
     for batch in loader:
         speed = rate(state.step, min(1.0, state.seconds / budget), args.rate)
-        losses = _step(state, batch, speed, device)
+        losses = _step(state, batch, speed, device, brain_floats=args.bfloat16)
         now = time.monotonic()
         state.seconds += now - last
         last = now
@@ -243,6 +250,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--start", type=Path, help="a checkpoint whose weights to begin with")
     parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument(
+        "--bfloat16",
+        action="store_true",
+        help="mixed precision: half the time per step on a CPU that has it",
+    )
     train(parser.parse_args(argv))
     return 0
 
