@@ -155,3 +155,16 @@ def test_a_pack_lists_each_file_once() -> None:
     pack: ModelPack = read_pack("embedded")
     names = [file.name for file in pack.files()]
     assert len(names) == len(set(names)) == 11
+
+
+def test_every_pack_judges_spoofing_and_accessories() -> None:
+    """Liveness of a pack without a judge would pass on geometry alone."""
+    packs = {name: read_pack(name) for name in pack_names()}
+    assert not [n for n, pack in packs.items() if not (pack.spoof_judge and pack.accessory_judge)]
+
+
+def test_faces_of_paddleocr_are_those_of_embedded() -> None:
+    ours, brought = read_pack("embedded"), read_pack("paddleocr")
+    roles = ("face_finder", "face_embedder", "spoof_judge", "accessory_judge", "calibration")
+    for role in roles:
+        assert getattr(brought, role) == getattr(ours, role)
