@@ -15,17 +15,15 @@ from models.cards.views import card_view, frame_view
 from models.session import OnnxSession
 from models.types import Image
 from specimens.camera import Photo, photograph, scene_without_card
+from specimens.layouts import CARD_SIDES
 from specimens.people import make_person
 from specimens.portraits import portraits, selfie_of
 from specimens.render import render
 
 WEIGHTS = Path(models.cards.__file__).parents[1] / "weights" / "card_finder.onnx"
 CELLS = 48
-LARGEST_ERROR = 0.03
-"""Of the diagonal, for any one easy photo; the mean over many is measured by `evaluate cards`."""
-
-TRAINED_SIDES = ("chip_front", "chip_back", "cc2024_front", "cc2024_back")
-"""What the committed weights were shown in training."""
+LARGEST_ERROR, USUAL_ERROR = 0.05, 0.012
+"""Of the diagonal, for any photo and for the median one; the mean over many is measured by `evaluate cards`."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +39,7 @@ def finder() -> CardCorners:
 @pytest.fixture(scope="module")
 def photos() -> list[Photo]:
     face = portraits()[1].pixels
-    cards = [render(side, make_person(k), face, k) for k, side in enumerate(TRAINED_SIDES)]
+    cards = [render(side, make_person(k), face, k) for k, side in enumerate(CARD_SIDES)]
     return [photograph(card, "good", k, rotation=90 * (k % 4)) for k, card in enumerate(cards)]
 
 
@@ -52,11 +50,14 @@ def error(photo: Photo, corners: NDArray[np.float32]) -> float:
 
 
 def test_finds_every_side_in_every_turn(finder: CardCorners, photos: list[Photo]) -> None:
+    errors = []
     for photo in photos:
         found = finder.find(Image(photo.pixels))
         assert len(found) == 1
         assert 0.5 <= found[0].score <= 1.0
-        assert error(photo, found[0].quad.corners) < LARGEST_ERROR, photo.truth.side
+        errors.append(error(photo, found[0].quad.corners))
+        assert errors[-1] < LARGEST_ERROR, photo.truth.side
+    assert np.median(errors) < USUAL_ERROR
 
 
 def test_finds_a_card_that_fills_the_picture(finder: CardCorners) -> None:
