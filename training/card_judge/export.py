@@ -22,15 +22,14 @@ THRESHOLDS = dict.fromkeys((*MARKS, *WHOLE), 0.0) | {
     "punched": 0.76,
     "covered": 1.2,
     "photocopy": -3.3,
-    "screen": -1.2,
+    "screen": 0.0,
     "clipped_left": -1.6,
     "clipped_top": -0.2,
     "clipped_right": -0.4,
     "clipped_bottom": -1.2,
 }
 """Logits above which a warning is due; chosen by `python -m training.card_judge.choose` on tuning seeds, where none of 270
-genuine photos is above the photocopy's, four are above the screen's, three above the covered field's, two above each of the
-marks' and one or two above each side's."""
+genuine photos is above the photocopy's, three are above the covered field's, and one or two above each of the others."""
 UNTOLD = frozenset({"tampered"})
 """Kinds learnt that are not told well enough to be worth a warning."""
 LARGEST_DIFFERENCE = 2e-3
