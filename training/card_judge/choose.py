@@ -54,10 +54,10 @@ GENUINE_QUANTILE, DEFECT_QUANTILE = 0.99, 0.05
 Logits = NDArray[np.float32]
 
 
-def tuning_samples(finder: CardFinder, read: ReadDocument) -> Iterator[Sample]:
+def tuning_samples(finder: CardFinder, read: ReadDocument, seed: int) -> Iterator[Sample]:
     """Of the photos in which a document was seen; `full_size` says whether copies would be judged."""
-    pool = cards(TUNING_SEED, CARDS)
-    for photo in tqdm(photos(pool, PLAN, ("good",), TUNING_SEED), total=sum(PLAN.values())):
+    pool = cards(seed, CARDS)
+    for photo in tqdm(photos(pool, PLAN, ("good",), seed), total=sum(PLAN.values())):
         image = Image(photo.pixels)
         found = [card.quad for card in finder.find(image)] or _by_reading(read, image)
         if not found:
@@ -100,13 +100,19 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("model", type=Path, nargs="?", help="without one, photos are made and kept")
     parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--pack", default=PACK)
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=TUNING_SEED,
+        help="whose photos are made if they are not kept; all that are kept are judged",
+    )
     args = parser.parse_args(argv)
     cv2.setNumThreads(1)
-    path = args.cache / "tuning" / "shard-0.npz"
+    path = args.cache / "tuning" / f"shard-{args.seed}.npz"
     if not path.exists():
         weights_dir = Path(os.environ.get("EKYC_WEIGHTS_DIR", "var/weights"))
         finder = load_documents(read_pack(args.pack), weights_dir=weights_dir).card_finder
-        Cached.of(tuning_samples(finder, open_reader(args.pack))).save(path)
+        Cached.of(tuning_samples(finder, open_reader(args.pack), args.seed)).save(path)
     if args.model is None:
         return 0
     cached = Cached.load(path.parent)
