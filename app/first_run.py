@@ -18,6 +18,7 @@ from app.settings import Settings, read_settings, settings_file
 from app.store.database import open_database
 from app.store.keys import open_keys
 from app.store.migrate import upgrade
+from app.store.pgvector import make_extension
 from models.choose import Choice, choose_pack
 
 PACK_KEY = "EKYC_PACK"
@@ -34,6 +35,7 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
     Raises:
         pydantic.ValidationError: the settings make no sense.
         KeysUnusable: the sealing keys are missing or not this database's.
+        ExtensionMissing: PostgreSQL is to search, and cannot.
     """
     settings = read_settings()
     if "pack" not in settings.model_fields_set:
@@ -47,6 +49,9 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
     engine = open_database(settings.database_url)
     try:
         open_keys(settings, engine)
+        if settings.index == "pgvector":
+            with engine.begin() as connection:
+                make_extension(connection)
     finally:
         engine.dispose()
     return settings

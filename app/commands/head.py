@@ -21,6 +21,7 @@ from app.store.cipher import KeyMissing, Tampered
 from app.store.database import open_database
 from app.store.keys import KeysUnusable
 from app.store.migrate import NewerDatabase, revision_of, upgrade
+from app.store.pgvector import ExtensionMissing
 from app.store.trouble import trouble
 
 P = ParamSpec("P")
@@ -54,7 +55,7 @@ def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[
                 return sorry(str(error))
             except ValidationError as error:
                 return sorry(faults(error), UNUSABLE)
-            except (KeysUnusable, NewerDatabase, CannotStart) as error:
+            except (KeysUnusable, NewerDatabase, CannotStart, ExtensionMissing) as error:
                 return sorry(str(error), UNUSABLE)
             except DatabaseError as error:
                 cause = trouble(error)

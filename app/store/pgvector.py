@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import NotSupportedError, ProgrammingError
 
 from app.store.changes import BEGINNING, Changes, Foreign
 from app.store.clock import read_clock
@@ -26,6 +27,27 @@ EF_SEARCH = 400
 ROWS_AT_ONCE = 1_000
 PREPARING = 0x656B7963
 """An advisory lock's number, ours as far as numbers can be ("ekyc")."""
+
+
+class ExtensionMissing(Exception):
+    """The database has no pgvector and the service cannot put it there; the message says why."""
+
+
+def make_extension(connection: Connection) -> None:
+    """For the rest of the transaction nobody else prepares.
+
+    Raises:
+        ExtensionMissing: it is not there, and may not or cannot be made.
+    """
+    # "If not exists" fails when two do it at once.
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
+    try:
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+    except (NotSupportedError, ProgrammingError) as error:
+        why = str(error.orig).partition("\n")[0]
+        raise ExtensionMissing(
+            f"EKYC_INDEX=pgvector: {why} (an administrator can run CREATE EXTENSION vector)"
+        ) from None
 
 
 class PgVectorProjection:
@@ -108,9 +130,7 @@ class PgVectorProjection:
     def close(self) -> None: ...
 
     def _make_tables(self, connection: Connection) -> None:
-        # "If not exists" fails when two do it at once.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
+        make_extension(connection)
         connection.execute(
             text(
                 "CREATE TABLE IF NOT EXISTS face_vectors_state"

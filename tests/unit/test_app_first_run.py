@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy import make_url
 
 from app.first_run import Say, make_ready
 from app.settings import SETTINGS_FILE_VARIABLE
+from app.store.cipher import Keys
 from app.store.database import open_database
+from app.store.keys import write_keys
 from app.store.migrate import is_current
+from app.store.pgvector import ExtensionMissing
 from models.choose import Choice
+from tests.databases import Postgres
 
 
 class Chooser:
@@ -66,3 +73,21 @@ def test_the_database_has_its_tables_afterwards(file: Path) -> None:
     engine = open_database(settings.database_url)
     assert is_current(engine)
     engine.dispose()
+
+
+def test_a_database_that_cannot_search_is_told_before_the_models_load(
+    file: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(postgres.new_database(migrated=False))
+    role = f"reader_of_{url.database}"
+    with psycopg.connect(
+        url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+    ) as owner:
+        owner.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        owner.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(role)))
+    poor = url.set(username=role).render_as_string(hide_password=False)
+    monkeypatch.setenv("EKYC_DATABASE_URL", poor)
+    monkeypatch.setenv("EKYC_KEYS", write_keys(Keys.new()))
+    monkeypatch.setenv("EKYC_INDEX", "pgvector")
+    with pytest.raises(ExtensionMissing, match="EKYC_INDEX=pgvector: permission denied"):
+        make_ready(say=lambda _: None, choose=Chooser("embedded"))
