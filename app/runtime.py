@@ -9,7 +9,7 @@ from typing import Protocol
 from app.settings import Settings
 from models.types import Image, Recogniser
 from pipelines.embed_face import EmbeddedFace
-from pipelines.liveness import Capture, Frame, LivenessDecision, Pose, VideoDecision
+from pipelines.liveness import Capture, Frame, LivenessDecision, VideoDecision
 from pipelines.types import Decision, Onboarding, Policy, Reading, Side
 
 
@@ -50,7 +50,7 @@ class ChecksLiveness(Protocol):
 
 
 class WatchesVideos(Protocol):
-    def __call__(self, frames: Sequence[Frame], *, asked: Sequence[Pose] = ()) -> VideoDecision: ...
+    def __call__(self, frames: Sequence[Frame]) -> VideoDecision: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,6 @@ class Check(StrEnum):
     """The spoof judge takes the face for a live one."""
     MOTION = "motion"
     """Of a video: the head itself moves."""
-    ORDER = "order"
-    """Of a video: the poses come in the order that was asked."""
     LENGTH = "length"
     """Of a video: long enough, with the face in it, to be judged."""
 
@@ -227,7 +225,7 @@ class LivenessPolicy:
             Without effect in a pack that has no judge.
         video_seconds, video_faces: least time from the first to the last frame with a face, and least number of them.
         video_share: least share of the frames that show a face.
-        video_turn: least difference of yaw within a video in which nothing was asked.
+        video_turn: least difference of yaw within a video.
     """
 
     mid_yaw: float = 15.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import cv2
 import numpy as np
@@ -18,7 +17,6 @@ from pipelines.liveness import (
     Frame,
     FrameResult,
     LivenessPolicy,
-    Pose,
     VideoDecision,
     finding,
     is_live,
@@ -36,8 +34,6 @@ _JUDGED = 5
 """Frames, spread over the video, that are compared with each other and shown to the spoof judge."""
 _PROBES = 3
 """Frames that are turned to every side when they show no face: phones lose the orientation of videos too."""
-
-
 _TURNED_AWAY = 0.01
 """Factor of a head turned farther than that: still better than none."""
 
@@ -56,8 +52,8 @@ class _Moment:
 
 
 class WatchVideo:
-    """Checks that one person is there throughout, that the head itself moves (with `asked`, in that order) as a solid one, and that the
-    spoof judge takes the face for a live one; chooses the best frame.
+    """Checks that one person is there throughout, that the head itself moves as a solid one, and that the spoof judge takes the face
+    for a live one; chooses the best frame.
 
     A video in which the customer holds perfectly still is no proof of life: a photograph can do that. Customers are to
     be asked to turn the head a little to both sides.
@@ -73,12 +69,11 @@ class WatchVideo:
         self._policy = policy or Policy()
         self._limits = limits or LivenessPolicy()
 
-    def __call__(self, frames: Sequence[Frame], *, asked: Sequence[Pose] = ()) -> VideoDecision:
+    def __call__(self, frames: Sequence[Frame]) -> VideoDecision:
         """Judge the frames of one video.
 
         Args:
             frames: in order of time, a few per second.
-            asked: the poses a challenge asked for, in order.
 
         Raises:
             NoFace: no frame shows a face.
@@ -99,8 +94,6 @@ class WatchVideo:
                 *self._motion(moments),
                 *self._passive(lives),
             ]
-        if asked:
-            findings.append(self._order(moments, asked))
         required = self._limits.passive_required and self._watcher.judge is not None
         yaws = {m.seconds: m.yaw for m in moments}
         return VideoDecision(
@@ -177,28 +170,6 @@ class WatchVideo:
         if judged:
             mean = sum(judged) / len(judged)
             yield finding(Check.PASSIVE, VIDEO, mean >= self._limits.live, mean, "mean probability")
-
-    def _order(self, moments: Sequence[_Moment], asked: Sequence[Pose]) -> Finding:
-        """Turns to the sides must come exactly as asked; facing the camera between two of them is free. A mirroring
-        camera shows every left as a right."""
-        shown = _sides([self._side(m.yaw) for m in moments])
-        wanted = _sides(asked)
-        swapped = [_OTHER[pose] for pose in wanted]
-        said = " ".join(pose.value for pose in shown)
-        return finding(Check.ORDER, VIDEO, shown in (wanted, swapped), None, said)
-
-    def _side(self, yaw: float) -> Pose:
-        if abs(yaw) < self._limits.turned_yaw:
-            return Pose.MID
-        return Pose.LEFT if yaw > 0 else Pose.RIGHT
-
-
-_OTHER = {Pose.LEFT: Pose.RIGHT, Pose.RIGHT: Pose.LEFT}
-
-
-def _sides(poses: Sequence[Pose]) -> list[Pose]:
-    """Turns to the sides, each held pose once."""
-    return [pose for pose, _ in groupby(poses) if pose is not Pose.MID]
 
 
 def _spread(moments: Sequence[_Moment], best: _Moment) -> list[_Moment]:

@@ -29,7 +29,6 @@ from pipelines.liveness import (
     Frame,
     FrameResult,
     LivenessDecision,
-    Pose,
     VideoDecision,
     finding,
     is_live,
@@ -360,7 +359,7 @@ class FakeCheckLiveness:
 class FakeWatchVideo:
     """The first frame with a face is the portrait; a LOOKALIKE is a spoof."""
 
-    def __call__(self, frames: Sequence[Frame], *, asked: Sequence[Pose] = ()) -> VideoDecision:
+    def __call__(self, frames: Sequence[Frame]) -> VideoDecision:
         faces = [f for f in frames if seen_in(f.image) in FACES]
         if not faces:
             raise NoFace("portrait")
