@@ -45,7 +45,7 @@ from models.ports import (
     TextFinder,
     TextReader,
 )
-from models.session import CPU, CUDA, OnnxSession
+from models.session import CPU, CUDA, OnnxSession, ProviderUnavailable
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import CPU_BATCH, GPU_BATCH, CrnnCtc
 from models.text.language import CharacterModel
@@ -111,8 +111,17 @@ def load(
         models.session.ProviderUnavailable: a wanted provider does not work here.
     """
     check_licence(pack, accept_noncommercial)
-    documents = load_documents(pack, weights_dir=weights_dir, threads=threads, providers=providers)
-    faces = load_faces(pack, weights_dir=weights_dir, threads=threads, providers=providers)
+    try:
+        documents = load_documents(
+            pack, weights_dir=weights_dir, threads=threads, providers=providers
+        )
+        faces = load_faces(pack, weights_dir=weights_dir, threads=threads, providers=providers)
+    except (PackUnusable, ProviderUnavailable):
+        raise
+    except Exception as error:  # whatever a file that is no such model raises
+        raise PackUnusable(
+            f"The model pack {pack.name!r} cannot be opened: {type(error).__name__}: {error}"
+        ) from error
     models = Models(
         card_finder=documents.card_finder,
         text_finder=documents.text_finder,

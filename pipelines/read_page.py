@@ -120,8 +120,8 @@ def _rows(lines: Sequence[tuple[Quad, LineReading]]) -> list[str]:
     rows: list[str] = []
     while rest:
         first = rest[0][0]
-        reach = 0.5 * first.height
-        row = [line for line in rest if abs(line[0].centre[1] - first.centre[1]) < reach]
+        level, reach = first.centre[1], 0.5 * first.height
+        row = [line for line in rest if abs(line[0].centre[1] - level) <= reach]
         rest = [line for line in rest if line not in row]
         row.sort(key=lambda line: line[0].centre[0])
         rows.append(" ".join(reading.text.strip() for _, reading in row))

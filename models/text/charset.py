@@ -26,5 +26,3 @@ CHARSET = _LATIN + _LATIN.upper() + VIETNAMESE_ACCENTED + DIGITS + PUNCTUATION
 
 MRZ_ALPHABET = _LATIN.upper() + DIGITS + "<"
 """ICAO 9303 part 3, section 4.3."""
-
-DATE_ALPHABET = DIGITS + "/-. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,7 +22,11 @@ SQUEEZE = 2 / 3
 MAX_WIDTH = 1280
 """Columns, some 90 characters; a wider crop is read in pieces."""
 CUT_REACH = 64
-"""Pixels at HEIGHT on either side of an even division in which a wide line is cut, where it has least ink."""
+"""Columns on either side of an even division in which a wide line is cut, where it has least ink."""
+CONTEXT = 64
+"""Columns, some four letters, that a piece sees beyond its cuts: a gap between words is known by what stands around it."""
+LONGEST = 500
+"""Times its height, some thousand characters: what is longer is a rule or an edge, and no line of print."""
 MIN_WIDTH = 16
 WIDTH_STEP = 32
 """Widths are padded to a multiple of this, so that lines of similar width share a batch."""
@@ -40,18 +45,30 @@ def normalise(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray((line - line.mean()) / (line.std() + FLAT_DEVIATION), np.float32)
 
 
-def pieces(line: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """A normalised line cut into parts of at most MAX_WIDTH, between letters where it can be."""
+class Piece(NamedTuple):
+    """A part of a line (HEIGHT x W) and which of its columns are its own: `begin` to `end`; the others are its neighbours'."""
+
+    columns: NDArray[np.float32]
+    begin: int
+    end: int
+
+
+def pieces(line: NDArray[np.float32]) -> list[Piece]:
+    """A normalised line in parts of at most MAX_WIDTH, cut between letters where it can be."""
     width = line.shape[1]
     if width <= MAX_WIDTH:
-        return [line]
-    count = -(-width // (MAX_WIDTH - 2 * CUT_REACH))
+        return [Piece(line, 0, width)]
+    count = -(-width // (MAX_WIDTH - 2 * CUT_REACH - 2 * CONTEXT))
     ink = line.std(axis=0)
     cuts = [0]
     for part in range(1, count):
         start = part * width // count - CUT_REACH
         cuts.append(start + int(ink[start : start + 2 * CUT_REACH].argmin()))
-    return [line[:, a:b] for a, b in zip(cuts, [*cuts[1:], width], strict=True)]
+    found = []
+    for a, b in zip(cuts, [*cuts[1:], width], strict=True):
+        first = max(0, a - CONTEXT)
+        found.append(Piece(line[:, first : b + CONTEXT], a - first, b - first))
+    return found
 
 
 class CrnnCtc:
@@ -62,7 +79,7 @@ class CrnnCtc:
         batch: lines of similar width run at once.
 
     Raises:
-        ValueError: the model carries no charset, or not as many classes as characters.
+        ValueError: the model carries no charset; when it reads, that it has not as many classes as characters and a blank.
     """
 
     def __init__(
@@ -71,19 +88,21 @@ class CrnnCtc:
         self._session = session
         self._language = language
         self._batch = batch
+        if "charset" not in session.metadata:
+            raise ValueError("the text reader carries no charset in its metadata")
         self.charset = str(json.loads(session.metadata["charset"]))
         self._temperature = float(session.metadata.get("temperature", "1"))
 
     def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
         parts = [
-            (owner, part)
+            (owner, piece)
             for owner, crop in enumerate(crops)
-            for part in pieces(normalise(_grey(crop)))
+            for piece in pieces(normalise(_grey(crop)))
         ]
-        posteriors = self._posteriors([part for _, part in parts])
+        posteriors = self._posteriors([piece.columns for _, piece in parts])
         of_crop: list[list[NDArray[np.float32]]] = [[] for _ in crops]
-        for (owner, _), told in zip(parts, posteriors, strict=True):
-            of_crop[owner].append(told)
+        for (owner, piece), told in zip(parts, posteriors, strict=True):
+            of_crop[owner].append(_own(piece, told))
         return [decode(np.concatenate(told), self.charset, self._language) for told in of_crop]
 
     def restricted(
@@ -107,12 +126,28 @@ class CrnnCtc:
         for i, line in enumerate(lines):
             x[i, 0, :, : line.shape[1]] = line
         logits = self._session.run({self._session.input_names[0]: x})[0] / self._temperature
+        if logits.shape[2] != 1 + len(self.charset):
+            raise ValueError(
+                f"the text reader tells {logits.shape[2]} classes, its charset has {len(self.charset)} characters and a blank"
+            )
         logits -= logits.max(axis=2, keepdims=True)
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=2, keepdims=True)), np.float32)
 
 
+def _own(piece: Piece, log_posteriors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The steps that tell of a piece's own columns: all of them, padding included, for a line in one piece."""
+    width = piece.columns.shape[1]
+    if piece.end - piece.begin == width:
+        return log_posteriors
+    steps_per_column = len(log_posteriors) / _padded(width)
+    return log_posteriors[
+        round(piece.begin * steps_per_column) : round(piece.end * steps_per_column)
+    ]
+
+
 def _grey(crop: Pixels) -> NDArray[np.uint8]:
-    if not crop.size:
+    height, width = crop.shape[:2]
+    if not crop.size or width > LONGEST * height:
         return np.zeros((1, 1), np.uint8)
     return np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), np.uint8)
 

@@ -156,9 +156,8 @@ def _near(log_posteriors: NDArray[np.float32]) -> NDArray[np.bool_]:
     near = np.asarray(log_posteriors >= highest - depth, np.bool_)
     near[:, BLANK] = False
     if log_posteriors.shape[1] > _MOST_LETTERS:
-        letters = log_posteriors[:, 1:]
-        least = np.partition(letters, -_MOST_LETTERS, axis=1)[:, -_MOST_LETTERS]
-        near[:, 1:] &= letters >= least[:, None]
+        ranked = np.argpartition(log_posteriors[:, 1:], -_MOST_LETTERS, axis=1)
+        np.put_along_axis(near[:, 1:], ranked[:, :-_MOST_LETTERS], False, axis=1)
     return near
 
 

@@ -98,14 +98,16 @@ class PaddleTextReader:
         self.charset = charset
 
     def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
-        if not crops:
-            return []
-        # PaddleX batches in the order given and pads a batch to its widest line.
-        order = sorted(range(len(crops)), key=lambda i: crops[i].shape[1] / crops[i].shape[0])
-        with self._turn:
-            found = self._recognition.predict([crops[i] for i in order])
-        readings = dict(zip(order, map(_reading, found), strict=True))
-        return [readings[i] for i in range(len(crops))]
+        # PaddleX batches in the order given and pads a batch to its widest line; of an empty crop it makes nothing.
+        order = [i for i, crop in enumerate(crops) if crop.size]
+        order.sort(key=lambda i: crops[i].shape[1] / crops[i].shape[0])
+        readings = [LineReading("", np.zeros(0, np.float32)) for _ in crops]
+        if order:
+            with self._turn:
+                found = self._recognition.predict([crops[i] for i in order])
+            for i, line in zip(order, found, strict=True):
+                readings[i] = _reading(line)
+        return readings
 
     def restricted(
         self,

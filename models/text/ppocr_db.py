@@ -101,7 +101,8 @@ def in_reading_order(boxes: list[TextBox]) -> list[TextBox]:
         row = [
             box
             for box in rest
-            if abs(box.quad.centre[1] - first.quad.centre[1])
+            if box is first
+            or abs(box.quad.centre[1] - first.quad.centre[1])
             < 0.5 * min(first.quad.height, box.quad.height)
         ]
         ordered += sorted(row, key=lambda box: box.quad.centre[0])

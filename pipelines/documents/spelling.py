@@ -9,10 +9,9 @@ import re
 
 import numpy as np
 
-from models.text.charset import CHARSET
+from models.text.charset import CHARSET, DIGITS
 from models.types import LineReading
 
-_DIGITS = "0123456789"
 _LETTERS = "".join(c for c in CHARSET if c.isalpha())
 _NUMBER_LETTERS, _WORD_LETTERS = 6, 4
 """Shortest number and shortest word that are told by their looks: A1, 3A and P.12 are neither."""
@@ -46,14 +45,14 @@ def spelled(reading: LineReading) -> LineReading:
 
 def _spelling(word: str) -> tuple[str, int]:
     """(the alphabet a word is spelled in, from which of its characters on); no alphabet for what may be either."""
-    digits, letters = sum(c in _DIGITS for c in word), sum(c.isalpha() for c in word)
+    digits, letters = sum(c in DIGITS for c in word), sum(c.isalpha() for c in word)
     if digits + letters == 0 or digits * letters == 0:
         return "", 0
     first = int(word[0].isalpha())
     strays = letters - first
     number = digits + strays >= _NUMBER_LETTERS and digits >= _SHARE * (digits + strays)
     if number and strays <= _MOST_STRAYS:
-        return _DIGITS, first
+        return DIGITS, first
     worded = letters + digits >= _WORD_LETTERS and letters >= _SHARE * (digits + letters)
     if worded and digits <= _MOST_STRAYS:
         return _LETTERS, 0

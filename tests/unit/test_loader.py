@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,36 @@ def test_a_reader_that_lacks_one_letter_is_named_with_the_letter() -> None:
     for letter in VIETNAMESE_ACCENTED:
         with pytest.raises(PackUnusable, match=f"reader.onnx cannot print 1 .*: {letter}"):
             check_charset(CHARSET.replace(letter, ""), "reader.onnx")
+
+
+def test_another_graph_in_the_place_of_the_text_reader_stops_the_start() -> None:
+    pack = read_pack("embedded")
+    swapped = pack.model_copy(
+        update={
+            "text_reader": pack.text_reader.model_copy(update={"weights": pack.card_finder.weights})
+        }
+    )
+    with pytest.raises(PackUnusable, match=r"cannot be opened: .* carries no charset"):
+        load(swapped, weights_dir=None)
+
+
+def test_the_packs_reader_is_asked_for_every_letter(tmp_path: Path) -> None:
+    pack = read_pack("embedded")
+    graph, letters = pack.text_reader.weights.read(None), json.dumps(CHARSET, ensure_ascii=False)
+    poorer = graph.replace(letters.encode(), letters.replace("Ễ", "ễ").encode())
+    (tmp_path / "poorer.onnx").write_bytes(poorer)
+    file = pack.text_reader.weights.model_copy(
+        update={
+            "origin": "brought",
+            "path": "poorer.onnx",
+            "sha256": hashlib.sha256(poorer).hexdigest(),
+        }
+    )
+    lacking = pack.model_copy(
+        update={"text_reader": pack.text_reader.model_copy(update={"weights": file})}
+    )
+    with pytest.raises(PackUnusable, match=r"text_reader\.onnx cannot print 1 .*: Ễ$"):
+        load(lacking, weights_dir=tmp_path)
 
 
 def test_the_command_says_what_a_pack_is_worth(capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,6 +65,13 @@ def test_readings_keep_their_order_and_every_character_the_lines_score() -> None
     assert reader.read([]) == []
 
 
+def test_empty_crops_say_nothing_and_are_not_sent() -> None:
+    reader = PaddleTextReader(Unguarded(), "0123456789")
+    nothing = np.zeros((0, 9, 3), np.uint8)
+    assert [r.text for r in reader.read([nothing, crop(31), nothing[:, :0]])] == ["", "31", ""]
+    assert [r.confidence for r in reader.read([nothing])] == [0.0]
+
+
 def test_calls_on_one_model_take_turns() -> None:
     reader = PaddleTextReader(Unguarded(), "0123456789")
 

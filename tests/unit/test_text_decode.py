@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from models.text.charset import CHARSET, DIGITS, MRZ_ALPHABET, VIETNAMESE_ACCENTED
-from models.text.decode import greedy, restricted
+from models.text.decode import decode, greedy, restricted
+from models.text.language import CharacterModel
 from models.types import LineReading
 
 LETTERS = "AO0"
@@ -69,3 +71,24 @@ def test_outer_spaces_are_cut_with_their_confidences() -> None:
 def test_without_posteriors_a_restriction_changes_nothing() -> None:
     reading = LineReading("O", np.array([0.5], np.float32))
     assert restricted(reading, DIGITS, LETTERS, None) is reading
+
+
+class Indifferent:
+    """A character model to which all is alike; counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def log_probability(self, text: str, character: str) -> float:
+        del text, character
+        self.asked += 1
+        return -5.0
+
+
+def test_a_line_in_which_every_letter_is_as_likely_stays_cheap() -> None:
+    steps, language = 40, Indifferent()
+    even = np.full((steps, 1 + len(CHARSET)), -np.log(1 + len(CHARSET)), np.float32)
+    reading = decode(even, CHARSET, cast(CharacterModel, language))
+    assert reading.confidence < 0.1
+    # 8 readings, 6 letters to each, at every step; then all letters once for the confidences
+    assert language.asked < steps * (8 * 6 + len(CHARSET) + 2)

@@ -72,3 +72,9 @@ def test_reading_order_goes_by_line_then_left_to_right() -> None:
     boxes = [box(300, 12), box(10, 60), box(10, 10), box(200, 64)]
     ordered = [b.quad.box[:2] for b in in_reading_order(boxes)]
     assert ordered == [(10, 10), (300, 12), (10, 60), (200, 64)]
+
+
+def test_a_box_without_height_has_its_place_too() -> None:
+    flat = TextBox(Quad.of_box(10, 30, 90, 30), 1.0)
+    high = TextBox(Quad.of_box(10, 10, 90, 20), 1.0)
+    assert in_reading_order([flat, high]) == [high, flat]

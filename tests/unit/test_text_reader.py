@@ -78,15 +78,34 @@ def test_a_line_of_4000_pixels_is_read_in_pieces_cut_between_letters() -> None:
     for x in range(0, width, 60):  # letters of 36 pixels with gaps of 24
         line[4:-4, x : x + 60 - gap] = 1.0
     parts = pieces(line)
-    assert sum(part.shape[1] for part in parts) == width
-    assert max(part.shape[1] for part in parts) <= MAX_WIDTH
-    assert all(not part[:, 0].any() for part in parts[1:])
+    own = [part.columns[:, part.begin : part.end] for part in parts]
+    assert np.array_equal(np.hstack(own), line)
+    assert max(part.columns.shape[1] for part in parts) <= MAX_WIDTH
+    assert all(not part[:, 0].any() for part in own[1:])
+    # each sees some letters beyond its cuts
+    assert all(part.begin > 60 for part in parts[1:])
+    assert all(part.columns.shape[1] - part.end > 60 for part in parts[:-1])
 
 
 def test_pieces_come_back_as_one_reading(reader: CrnnCtc, session: ReadsBrightness) -> None:
     [reading] = reader.read([np.zeros((HEIGHT, 4000, 3), np.uint8)])
     assert reading.log_posteriors is not None
     assert len(reading.text) == sum(batch[0] for batch in session.batches) > 1
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 4000), (3, 20_000)])
+def test_what_is_too_long_for_a_line_costs_nothing(
+    reader: CrnnCtc, session: ReadsBrightness, height: int, width: int
+) -> None:
+    reader.read([np.zeros((height, width, 3), np.uint8)])
+    assert session.batches == [(1, 1, HEIGHT, 32)]
+
+
+def test_a_graph_with_other_classes_than_its_charset_is_refused(session: ReadsBrightness) -> None:
+    session.metadata = {"charset": json.dumps(CHARACTERS + "A")}
+    reader = CrnnCtc(cast(OnnxSession, session), None)
+    with pytest.raises(ValueError, match="11 classes, its charset has 11 characters and a blank"):
+        reader.read([crop(1, 100)])
 
 
 def test_nothing_to_read_is_no_call(reader: CrnnCtc, session: ReadsBrightness) -> None:

@@ -42,6 +42,15 @@ def test_clean_print_is_read_and_trusted(reader: CrnnCtc, text: str) -> None:
     assert (reading.text, reading.confidence > 0.95) == (text, True)
 
 
+def test_a_line_too_wide_for_one_piece_keeps_its_words_apart(reader: CrnnCtc) -> None:
+    words = ["NGUYỄN THỊ MINH ÁNH", "Tổ dân phố 12", "Xã Kim Liên", "Huyện Nam Đàn", "Nghệ An"]
+    text = " ".join(words * 4)
+    crop = line(text)
+    assert crop.shape[1] > 4000
+    [reading] = reader.read([crop])
+    assert (reading.text, reading.confidence > 0.95) == (text, True)
+
+
 @pytest.mark.parametrize(
     "text", ["Ελληνική Δημοκρατία", "Паспорт гражданина", "جمهورية مصر", "საქართველო", "Հայաստան"]
 )
