@@ -26,6 +26,7 @@ from models.text.paddle_ocr import (
 )
 from models.text.ppocr_db import DbSettings, PpOcrDb
 from models.types import Image, Pixels
+from pipelines.read_page import ReadPage
 from tests.paddle.layout import DETECTION, RECOGNITION, dictionary, lay_out
 
 LINES = ("NGUYEN THI MINH ANH", "001190000017", "25/08/1990", "Ha Noi, Viet Nam")
@@ -125,7 +126,7 @@ def test_a_model_with_every_letter_starts(tmp_path: Path) -> None:
     pack = repinned(pack, lay_out(tmp_path / "brought", known))
     models = load(pack, weights_dir=tmp_path / "brought")
     assert [r.text for r in models.text_reader.read([printed(LINES[0])])] == [LINES[0]]
-    assert len(models.text_finder.find(page())) == len(LINES)
+    assert ReadPage(models.text_finder, models.text_reader)(page()) == list(LINES)
 
 
 def repinned(pack: ModelPack, folder: Path) -> ModelPack:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 
 from models.types import Image, LineReading, Pixels, Quad, TextBox
 from pipelines.read_page import ReadPage
@@ -60,6 +61,29 @@ def test_what_stands_at_one_height_is_one_line() -> None:
         [((600, 205, 900, 245), "phải"), ((50, 200, 400, 240), "trái"), ((50, 20, 900, 60), "trên")]
     )
     assert ReadPage(bars, bars)(bars.page()) == ["trên", "trái phải"]
+
+
+class Arrows(Bars):
+    """Bars whose first quarter is marked: read only upright, as words are."""
+
+    def page(self) -> Image:
+        pixels = super().page().pixels
+        for (x0, y0, x1, y1), _ in self.lines:
+            pixels[y0:y1, x0 : x0 + (x1 - x0) // 4, 2] = 0
+        return Image(pixels)
+
+    def read(self, crops: Sequence[Pixels]) -> list[LineReading]:
+        upright = [np.median(crop[:, : crop.shape[1] // 4, 2]) < 5 for crop in crops]
+        told = zip(super().read(crops), upright, strict=True)
+        return [line if up else reading(line.text[::-1], 0.2) for line, up in told]
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_page_is_read_whichever_way_it_was_scanned(quarters: int) -> None:
+    lines = [((50, 100 + 90 * i, 950, 140 + 90 * i), f"dòng {i}") for i in range(14)]
+    arrows = Arrows(lines)
+    scanned = Image(np.ascontiguousarray(np.rot90(arrows.page().pixels, quarters)))
+    assert ReadPage(arrows, arrows)(scanned) == [text for _, text in lines]
 
 
 def test_nothing_and_noise() -> None:

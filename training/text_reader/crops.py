@@ -30,11 +30,7 @@ from specimens.people import make_person
 from specimens.portraits import portraits
 from specimens.render import render
 from specimens.truth import Truth, TruthLine
-from training.text_reader.prepare import (
-    EVALUATION_FAMILIES,
-    RELATED_FAMILIES,
-    VALIDATION_FAMILIES,
-)
+from training.text_reader.prepare import split_of
 from training.text_reader.render import LEVELS, Line
 from training.text_reader.shards import save_crops
 
@@ -50,8 +46,8 @@ SHARD = 2000
 
 
 def training_families() -> tuple[FontFamily, ...]:
-    kept = EVALUATION_FAMILIES + RELATED_FAMILIES + VALIDATION_FAMILIES
-    return tuple(f for f in card_families() if not any(f.name.startswith(name) for name in kept))
+    """Those of the cards' typefaces that are not kept for validation or evaluation."""
+    return tuple(family for family in card_families() if split_of(family.name) == "training")
 
 
 def text_finder() -> PpOcrDb:
@@ -137,7 +133,7 @@ def main() -> None:
         width, height = LAYOUTS[side].size
         photo = photograph(specimen, level, seed, rotation=0)
         lines += cut_lines(photo.pixels, photo.truth, level, height / width, finder, rng)
-        if len(lines) >= SHARD or index == args.cards - 1:
+        if len(lines) >= SHARD or (lines and index == args.cards - 1):
             save_crops(args.into / f"seed{args.seed}-{shard:03d}.npz", lines)
             shard, lines = shard + 1, []
 

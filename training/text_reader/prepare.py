@@ -54,7 +54,8 @@ def _prints_vietnamese(path: Path) -> bool:
     return all(bytes(font.getmask(letter)) != missing for letter in VIETNAMESE_ACCENTED)
 
 
-def _split_of(family: str) -> str | None:
+def split_of(family: str) -> str | None:
+    """Where the files of a family of fonts belong; None: nowhere."""
     for split, families in (
         ("evaluation", EVALUATION_FAMILIES),
         (None, RELATED_FAMILIES),
@@ -90,7 +91,7 @@ def collect_fonts(into: Path) -> dict[str, int]:
     """Copies fonts to `into`/{training,validation,evaluation}; returns how many of each."""
     families: dict[tuple[str, str], list[Path]] = {}
     for family, style, path in installed_fonts():
-        split = _split_of(family)
+        split = split_of(family)
         if split == "evaluation" and style not in EVALUATION_STYLES:
             continue
         if split:

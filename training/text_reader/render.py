@@ -171,7 +171,7 @@ def render_line(
     *,
     restyle: bool = False,
 ) -> Grey:
-    """One grey line image, uint8, H x W, 12 to 60 px high. Empty text gives blank paper.
+    """One grey line image, uint8, H x W, 8 to 64 px high. Empty text gives blank paper.
 
     `restyle` changes the strokes of a share of the lines: for training alone.
     """
@@ -227,9 +227,9 @@ def _camera(
     if rng.random() < 0.12 and wear.blur > 0.6:
         length = rng.randint(2, 3)
         kernel = np.zeros((length, length), np.float32)
-        kernel[
-            length // 2 if rng.random() < 0.7 else slice(None), slice(None) if kernel.size else 0
-        ] = 1
+        kernel[length // 2 if rng.random() < 0.7 else slice(None)] = (
+            1  # along the line, or both ways
+        )
         picture = cv2.filter2D(picture, -1, kernel / kernel.sum())
     picture = picture * nr.uniform(0.7, 1.12) + nr.uniform(-20, 20)
     if rng.random() < 0.5:
