@@ -225,6 +225,8 @@ class LivenessPolicy:
             Without effect in a pack that has no judge.
         video_seconds, video_faces: least time from the first to the last frame with a face, and least number of them.
         video_share: least share of the frames that show a face.
+        video_others: greatest share of the frames with a face in which the portrait's person is not recognised: blurred by
+            a movement or, as far as anybody can tell, somebody else.
         video_turn: least difference of yaw within a video.
     """
 
@@ -242,4 +244,5 @@ class LivenessPolicy:
     video_seconds: float = 1.0
     video_faces: int = 6
     video_share: float = 0.6
+    video_others: float = 0.2
     video_turn: float = 12.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -30,8 +30,8 @@ PORTRAIT = "portrait"
 VIDEO = "video"
 """`Finding.where`, and the word of `NoFace`."""
 
-_JUDGED = 5
-"""Frames, spread over the video, that are compared with each other and shown to the spoof judge."""
+_PARTS = 5
+"""Of a video, of equally many frames with a face; from each the spoof judge's word is wanted."""
 _PROBES = 3
 """Frames that are turned to every side when they show no face: phones lose the orientation of videos too."""
 _TURNED_AWAY = 0.01
@@ -40,9 +40,9 @@ _TURNED_AWAY = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moment:
-    """A frame with its face, and how good a portrait it would be (greater is better)."""
+    """A frame with its face (upright), and how good a portrait it would be (greater is better)."""
 
-    seconds: float
+    frame: Frame
     watched: WatchedFace
     quality: float
 
@@ -57,6 +57,12 @@ class WatchVideo:
 
     A video in which the customer holds perfectly still is no proof of life: a photograph can do that. Customers are to
     be asked to turn the head a little to both sides.
+
+    A frame that cannot be judged refuses no video: frames without a face, and frames too blurred to recognise anybody,
+    are borne up to a share, and where the spoof judge is silent on the best frame of a part of the video, it is shown the
+    next best of that part. Nothing rests on such frames, or a photograph of the victim, sharper than the rest, would
+    lend its name to somebody else's movements: the portrait, the frames judged and the two turned farthest apart
+    all show one person, and every part of the video has a frame that was judged.
     """
 
     def __init__(
@@ -83,27 +89,26 @@ class WatchVideo:
             moments = self._moments(frames)
         if not moments:
             raise NoFace(PORTRAIT)
-        best = max(moments, key=lambda m: m.quality)
-        spread = _spread(moments, best)
         with watch.stage("judge_spoof"):
-            lives = {m.seconds: self._watcher.live(m.watched) for m in spread}
+            lives = self._lives(moments)
+        best = max(lives, key=lambda m: m.quality)
         with watch.stage("compare_faces"):
+            alike = self._alike(moments, best)
             findings = [
                 *self._length(frames, moments),
-                *self._people(moments, spread, best),
-                *self._motion(moments),
+                *self._people(alike, lives, best),
+                *self._motion([m for m in moments if alike[m] >= self._policy.match]),
                 *self._passive(lives),
             ]
         required = self._limits.passive_required and self._watcher.judge is not None
-        yaws = {m.seconds: m.yaw for m in moments}
+        yaws = {m.frame: m.watched.yaw for m in moments}
+        judged = {m.frame: live for m, live in lives.items()}
         return VideoDecision(
             live=is_live(findings, passive_required=required),
             findings=tuple(findings),
             portrait=best.watched.image,
-            face=best.watched.view(lives[best.seconds]),
-            frames=tuple(
-                FrameResult(f.seconds, yaws.get(f.seconds), lives.get(f.seconds)) for f in frames
-            ),
+            face=best.watched.view(lives[best]),
+            frames=tuple(FrameResult(f.seconds, yaws.get(f), judged.get(f)) for f in frames),
             timing=watch.timing,
         )
 
@@ -113,7 +118,7 @@ class WatchVideo:
         for frame in frames if turns is not None else ():
             seen = self._watcher.find_upright(rotate_quarter(frame.image, turns or 0))
             if seen is not None:
-                found.append(_Moment(frame.seconds, seen, _quality(seen)))
+                found.append(_Moment(frame, seen, _quality(seen)))
         return found
 
     def _turns(self, frames: Sequence[Frame]) -> int | None:
@@ -126,7 +131,7 @@ class WatchVideo:
         return None
 
     def _length(self, frames: Sequence[Frame], moments: Sequence[_Moment]) -> Iterator[Finding]:
-        lasted = moments[-1].seconds - moments[0].seconds
+        lasted = moments[-1].frame.seconds - moments[0].frame.seconds
         enough = lasted >= self._limits.video_seconds
         yield finding(Check.LENGTH, VIDEO, enough, lasted, "seconds with a face")
         count = len(moments)
@@ -137,46 +142,59 @@ class WatchVideo:
         throughout = share >= self._limits.video_share
         yield finding(Check.FACE, VIDEO, throughout, share, "share of frames with a face")
 
+    def _lives(self, moments: Sequence[_Moment]) -> dict[_Moment, float | None]:
+        """Of each part of the video the best moment that the spoof judge has a word on, and its word: the probability
+        of a live face; of a part on which it is silent throughout the best moment, and None."""
+        lives: dict[_Moment, float | None] = {}
+        for part in np.array_split(np.arange(len(moments)), min(_PARTS, len(moments))):
+            ranked = sorted((moments[i] for i in part), key=lambda m: m.quality, reverse=True)
+            said = ((m, self._watcher.live(m.watched)) for m in ranked)
+            moment, live = next((one for one in said if one[1] is not None), (ranked[0], None))
+            lives[moment] = live
+        return lives
+
+    def _alike(self, moments: Sequence[_Moment], best: _Moment) -> dict[_Moment, float]:
+        """How similar each face is to that of the best moment, calibrated, [0, 1]."""
+        templates = {m: self._watcher.template(m.watched) for m in moments}
+        known = templates[best]
+        return {m: self._watcher.similarity(known, other) for m, other in templates.items()}
+
     def _people(
-        self, moments: Sequence[_Moment], spread: Sequence[_Moment], best: _Moment
+        self, alike: Mapping[_Moment, float], lives: Collection[_Moment], best: _Moment
     ) -> Iterator[Finding]:
-        crowding = max(m.watched.crowding for m in moments)
+        crowding = max(m.watched.crowding for m in alike)
         alone = crowding <= self._limits.second_face
         yield finding(Check.ONE_FACE, VIDEO, alone, crowding, "area of the second face")
         width = best.watched.face.width
         yield finding(Check.SIZE, VIDEO, width >= self._limits.face_pixels, width, "pixels")
-        templates = [self._watcher.template(m.watched) for m in spread]
-        reference = templates[list(spread).index(best)]
-        least = min(self._watcher.similarity(reference, other) for other in templates)
+        least = min(alike[m] for m in lives)
         yield finding(Check.PERSON, VIDEO, least >= self._policy.match, least, "least similarity")
+        others = sum(similar < self._policy.match for similar in alike.values()) / len(alike)
+        few = others <= self._limits.video_others
+        yield finding(Check.PERSON, VIDEO, few, others, "share of faces not recognised")
 
-    def _motion(self, moments: Sequence[_Moment]) -> Iterator[Finding]:
-        """The two frames turned farthest apart, and whether a flat picture could show both."""
-        left, right = min(moments, key=lambda m: m.yaw), max(moments, key=lambda m: m.yaw)
-        turn = right.yaw - left.yaw
+    def _motion(self, own: Sequence[_Moment]) -> Iterator[Finding]:
+        """Of the frames that show the portrait's person: the two turned farthest apart, and whether a flat picture
+        could show both."""
+        left = min(own, key=lambda m: m.watched.yaw)
+        right = max(own, key=lambda m: m.watched.yaw)
+        turn = right.watched.yaw - left.watched.yaw
         turned = turn >= self._limits.video_turn
         yield finding(Check.MOTION, VIDEO, turned, turn, "degrees of turning")
         moved = parallax(left.watched.face.landmarks, right.watched.face.landmarks)
         solid = moved >= self._limits.depth
         yield finding(Check.DEPTH, VIDEO, solid, moved, "eye distances")
         like = likeness(left.watched.patch(), right.watched.patch())
-        own = like < self._limits.copy
-        yield finding(Check.CAPTURE, VIDEO, own, like, "likeness of the frames turned farthest")
+        fresh = like < self._limits.copy
+        yield finding(Check.CAPTURE, VIDEO, fresh, like, "likeness of the frames turned farthest")
 
-    def _passive(self, lives: dict[float, float | None]) -> Iterator[Finding]:
+    def _passive(self, lives: Mapping[_Moment, float | None]) -> Iterator[Finding]:
         judged = [live for live in lives.values() if live is not None]
-        if len(judged) < len(lives) or not judged:
+        if len(judged) < len(lives):
             yield Finding(Check.PASSIVE, VIDEO, Outcome.NOT_ASSESSED)
         if judged:
             mean = sum(judged) / len(judged)
             yield finding(Check.PASSIVE, VIDEO, mean >= self._limits.live, mean, "mean probability")
-
-
-def _spread(moments: Sequence[_Moment], best: _Moment) -> list[_Moment]:
-    """The best moment of each of `_JUDGED` parts of the video, `best` among them."""
-    parts = np.array_split(np.arange(len(moments)), min(_JUDGED, len(moments)))
-    chosen = [max((moments[i] for i in part), key=lambda m: m.quality) for part in parts]
-    return chosen if best in chosen else [best, *chosen]
 
 
 def _quality(seen: WatchedFace) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -12,8 +13,8 @@ from skimage.data import astronaut
 
 from models.loader import FaceModels, load_faces
 from models.manifest import read_pack
-from models.ports import FaceFinder
-from models.types import Face, Image, SimilarityCalibration
+from models.ports import FaceEmbedder, FaceFinder
+from models.types import Face, FaceTemplate, Image, SimilarityCalibration
 from pipelines.watch_face import FaceWatcher
 from training.anti_spoof.heads import turned
 
@@ -31,11 +32,26 @@ class Remembering:
         return self.seen[image]
 
 
+@dataclass(frozen=True)
+class Knowing:
+    """The same of an embedder: one that has seen a face knows it the next time."""
+
+    embedder: FaceEmbedder
+    seen: dict[tuple[Image, Face], FaceTemplate] = field(default_factory=dict)
+
+    def embed(self, image: Image, faces: Sequence[Face]) -> list[FaceTemplate]:
+        for face in faces:
+            if (image, face) not in self.seen:
+                (self.seen[image, face],) = self.embedder.embed(image, [face])
+        return [self.seen[image, face] for face in faces]
+
+
 @cache
 def models() -> FaceModels:
     """Of the pack that is always there."""
     loaded = load_faces(read_pack("embedded"), weights_dir=None)
-    return replace(loaded, finder=Remembering(loaded.finder))
+    finder, embedder = Remembering(loaded.finder), Knowing(loaded.embedder)
+    return replace(loaded, finder=finder, embedder=embedder)
 
 
 @cache
