@@ -52,7 +52,7 @@ def send(
         if part in sent:
             name = {"query": "params", "form": "data", "json": "json"}[part]
             by_url = key.endswith("url")
-            arguments[name] = _filled(sent[part], site if by_url else None, given)
+            arguments[name] = filled(sent[part], site if by_url else None, given)
     if "files" in sent:
         arguments["files"] = [
             (name, ("picture", content(one)))
@@ -82,12 +82,12 @@ def content(name: str) -> bytes:
     return picture(Seen[shown.upper()])
 
 
-def _filled(value: Any, site: Web | None, given: list[Any]) -> Any:
+def filled(value: Any, site: Web | None, given: list[Any]) -> Any:
     """With pictures for their names, and what earlier answers gave for "{id}"."""
     if isinstance(value, dict):
-        return {name: _filled(one, site, given) for name, one in value.items()}
+        return {name: filled(one, site, given) for name, one in value.items()}
     if isinstance(value, list):
-        return [_filled(one, site, given) for one in value]
+        return [filled(one, site, given) for one in value]
     if not isinstance(value, str):
         return value
     if value.startswith(PICTURE):
