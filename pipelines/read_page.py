@@ -67,6 +67,8 @@ class ReadPage:
             for left, right in _spans(page.width, page):
                 tile = Image(np.ascontiguousarray(page.pixels[top:bottom, left:right]))
                 for box in self._finder.find(tile):
+                    if _cut_off(box.quad, tile, above=top > 0, below=bottom < page.height):
+                        continue
                     corners = box.quad.corners + np.array([left, top], np.float32)
                     row = _joined(row, Quad(corners.astype(np.float32)))
             found += row
@@ -81,6 +83,13 @@ def _spans(length: int, page: Image) -> list[tuple[int, int]]:
     count = int(np.ceil((length - tile * _OVERLAP) / (tile * (1 - _OVERLAP))))
     starts = np.linspace(0, length - tile, max(2, count)).round().astype(int)
     return [(int(start), int(start) + tile) for start in starts]
+
+
+def _cut_off(quad: Quad, tile: Image, *, above: bool, below: bool) -> bool:
+    """Does a line go on beyond the tile's upper or lower edge? Then it is whole in the next row of tiles."""
+    _, y0, _, y1 = quad.box
+    beyond = (above and y0 <= 0) or (below and y1 >= tile.height)
+    return beyond and y1 - y0 < _OVERLAP * tile.height
 
 
 def _joined(quads: list[Quad], right: Quad) -> list[Quad]:

@@ -63,6 +63,25 @@ def test_what_stands_at_one_height_is_one_line() -> None:
     assert ReadPage(bars, bars)(bars.page()) == ["trên", "trái phải"]
 
 
+class RunTogether(Bars):
+    """Words whose upper halves lie beyond the picture's edge are found as one."""
+
+    def find(self, image: Image) -> list[TextBox]:
+        found = super().find(image)
+        halves = [box.quad.box for box in found if box.quad.box[1] <= 0]
+        if len(halves) < 2:
+            return found
+        x0, y0, x1, y1 = zip(*halves, strict=True)
+        one = TextBox(Quad.of_box(min(x0), min(y0), max(x1), max(y1)), 0.9)
+        return [one, *(box for box in found if box.quad.box[1] > 0)]
+
+
+def test_halves_of_words_at_a_tiles_edge_do_not_displace_the_whole_ones() -> None:
+    words = ["một", "hai", "ba"]  # the second row of tiles begins at 420
+    bars = RunTogether([((40 + 160 * i, 405, 180 + 160 * i, 445), w) for i, w in enumerate(words)])
+    assert ReadPage(bars, bars)(bars.page()) == ["một hai ba"]
+
+
 class Arrows(Bars):
     """Bars whose first quarter is marked: read only upright, as words are."""
 

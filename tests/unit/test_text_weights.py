@@ -73,6 +73,16 @@ def test_blank_paper_says_nothing(reader: CrnnCtc, paper: int) -> None:
     assert reading.text == ""
 
 
+@pytest.mark.parametrize(
+    ("height", "width"),
+    [(1, 1), (1, 300), (300, 1), (40, 240), (4000, 30), (24, 4000), (3, 20_000)],
+)
+def test_noise_of_any_shape_is_not_taken_for_text(reader: CrnnCtc, height: int, width: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    [reading] = reader.read([noise])
+    assert reading.confidence < DOUBT, reading.text
+
+
 def test_an_empty_crop_says_nothing(reader: CrnnCtc) -> None:
     assert [r.text for r in reader.read([np.zeros((0, 0, 3), np.uint8)])] == [""]
 
