@@ -17,6 +17,8 @@ from training.text_reader.corpus import SHARES
 from training.text_reader.render import LEVELS, Line
 from training.text_reader.scores import character_errors
 
+DOCUMENT, ALL = "all but free", "all"
+"""Sums over groups: what documents print, and that with the strings no document has."""
 WORST = {"scan": 10, "good": 20, "poor": 10}
 """Mistakes shown per noise level."""
 ROW, PICTURE_WIDTH, PAGE_WIDTH = 44, 560, 1040
@@ -43,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Cells by (group, level), each also under "all"."""
+    """Cells by (group, level), each also under ALL, and the groups of documents under DOCUMENT."""
 
     cells: Mapping[tuple[str, str], Cell]
 
@@ -52,9 +54,8 @@ class Scores:
         sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         for line, reading in zip(lines, readings, strict=True):
             wrong = character_errors(reading.text, line.text)
-            for key in {
-                (group, level) for group in (line.group, "all") for level in (line.level, "all")
-            }:
+            groups = (line.group, ALL) if line.group == "free" else (line.group, DOCUMENT, ALL)
+            for key in ((group, level) for group in groups for level in (line.level, ALL)):
                 for i, part in enumerate((wrong, len(line.text), wrong == 0, 1)):
                     sums[key][i] += part
         return Scores({key: Cell(*told) for key, told in sums.items()})
@@ -67,13 +68,33 @@ class Scores:
 
     def table(self) -> str:
         """Markdown: character error rate and, in brackets, the share of lines without any error."""
-        columns = (*LEVELS, "all")
+        columns = (*LEVELS, ALL)
         rows = ["| | scan | good photo | poor photo | all |", "|---|---|---|---|---|"]
-        for group in (*SHARES, "all"):
+        for group in (*SHARES, DOCUMENT, ALL):
             cells = (self.cells[group, level] for level in columns)
             told = (f"{cell.cer:.2%} ({cell.exact_rate:.1%})" for cell in cells)
             rows.append(f"| {group} | " + " | ".join(told) + " |")
         return "\n".join(rows)
+
+
+HEIGHTS = (0, 12, 16, 24)
+"""Least pixels of height of the bands that poor photos are told apart by."""
+
+
+def by_height(lines: Sequence[Line], readings: Sequence[LineReading]) -> dict[int, Cell]:
+    """Cells of the lines at least as high as each of HEIGHTS, and lower than the next."""
+    cells: dict[int, Cell] = {}
+    for least, below in zip(HEIGHTS, (*HEIGHTS[1:], 10_000), strict=True):
+        band = [
+            (character_errors(reading.text, line.text), len(line.text))
+            for line, reading in zip(lines, readings, strict=True)
+            if least <= line.pixels.shape[0] < below
+        ]
+        if band:
+            errors, letters = (sum(column) for column in zip(*band, strict=True))
+            exact = sum(wrong == 0 for wrong, _ in band)
+            cells[least] = Cell(errors, letters, exact, len(band))
+    return cells
 
 
 def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Image:

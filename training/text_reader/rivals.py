@@ -43,15 +43,17 @@ def unaccented(text: str) -> str:
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
-def scored(lines: Sequence[Line], texts: Sequence[str], seconds: float) -> Rival:
+def error_rates(lines: Sequence[Line], texts: Sequence[str]) -> tuple[float, float]:
+    """Character error rate as printed, and with accents stripped from both sides."""
     letters = sum(len(line.text) for line in lines)
     pairs = list(zip(texts, (line.text for line in lines), strict=True))
-    return Rival(
-        cer=sum(character_errors(read, truth) for read, truth in pairs) / letters,
-        cer_unaccented=sum(character_errors(unaccented(r), unaccented(t)) for r, t in pairs)
-        / letters,
-        lines_per_s=len(lines) / seconds,
-    )
+    wrong = sum(character_errors(read, truth) for read, truth in pairs)
+    bare = sum(character_errors(unaccented(read), unaccented(truth)) for read, truth in pairs)
+    return wrong / letters, bare / letters
+
+
+def scored(lines: Sequence[Line], texts: Sequence[str], seconds: float) -> Rival:
+    return Rival(*error_rates(lines, texts), len(lines) / seconds)
 
 
 def tesseract(lines: Sequence[Line]) -> Rival | None:

@@ -5,6 +5,10 @@
 
 (The variables save half the CPU time or more: else it goes in page faults and recompiled kernels.)
 
+Two processes of one thread use two cores better than one process of two threads does:
+
+    torchrun --nproc-per-node 2 -m training.text_reader.train --data var/training/text --out var/training/run
+
 The same seed and line count give the same lines in the same order, also after a resume. CUDA is used when
 there is one. Every `--report-every` lines the moving average of the weights is scored on the validation set
 (other fonts than training and evaluation) and kept when it is the best so far.
@@ -17,6 +21,7 @@ import copy
 import json
 import math
 import multiprocessing as mp
+import os
 import random
 import time
 from pathlib import Path
@@ -26,6 +31,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import nn
 
@@ -33,12 +39,13 @@ from models.text.charset import CHARSET
 from models.text.crnn_ctc import HEIGHT, SQUEEZE, normalise
 from models.text.decode import greedy
 from training.text_reader.corpus import Corpus, other_script
-from training.text_reader.model import Crnn
+from training.text_reader.model import Crnn, grown
 from training.text_reader.render import LEVELS, Fonts, Line, render_line
 from training.text_reader.scores import character_errors
 from training.text_reader.shards import load_crops
 
 BATCH = 64
+"""Lines of a step, over all processes."""
 CHUNK = 16 * BATCH
 MAX_WIDTH = 768
 WIDTH_STEP = 64
@@ -52,8 +59,6 @@ LEVEL_SHARES = (20, 35, 45)
 """Per cent of scans, good and poor photos: the worse, the more there is to learn."""
 CROP_SHARE = 0.15
 """Of training lines that come from rendered documents through the real text finder, when `crops` made some."""
-NECK = "neck.0.weight"
-"""The only weight whose shape depends on the input's height."""
 CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
 
 
@@ -96,15 +101,17 @@ def _fits(line: Line) -> bool:
     return width * HEIGHT * SQUEEZE <= MAX_WIDTH * height
 
 
-def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], list[list[int]]]]:
-    """Lines of similar width together, batches in random order."""
+def batches_of(
+    lines: list[Line], seed: int, size: int
+) -> list[tuple[NDArray[np.float16], list[list[int]]]]:
+    """`size` lines of similar width together, batches in random order."""
     ready = sorted(
         ((normalise(line.pixels), line.text) for line in lines),
         key=lambda r: r[0].shape[1],
     )
     batches = []
-    for start in range(0, len(ready), BATCH):
-        part = ready[start : start + BATCH]
+    for start in range(0, len(ready), size):
+        part = ready[start : start + size]
         width = -(-part[-1][0].shape[1] // WIDTH_STEP) * WIDTH_STEP
         x = np.zeros((len(part), 1, HEIGHT, width), np.float16)
         for i, (line, _) in enumerate(part):
@@ -114,7 +121,8 @@ def batches_of(lines: list[Line], seed: int) -> list[tuple[NDArray[np.float16], 
     return batches
 
 
-def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int) -> None:
+def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int, ranks: int) -> None:
+    """Puts every `step`th chunk from `first` on; `ranks` processes read one chunk each at a time."""
     cv2.setNumThreads(1)
     corpus, fonts = Corpus.load(folder), Fonts.load(folder, "training")
     crops = [line for line in load_crops(folder / "crops") if _fits(line)]
@@ -124,7 +132,8 @@ def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int) -> N
         chunk_seed = seed * 1_000_003 + chunk
         lines = make_lines(corpus, fonts, chunk_seed, CHUNK - cut, restyle=True)
         lines += random.Random(chunk_seed).choices(crops, k=cut) if cut else []
-        queue.put(batches_of(lines, chunk_seed))
+        # One order for all ranks: they wait for each other at every step, so their widths should be alike.
+        queue.put(batches_of(lines, seed * 1_000_003 + chunk // ranks, BATCH // ranks))
         chunk += step
 
 
@@ -150,16 +159,14 @@ def score(net: nn.Module, lines: list[Line], device: str) -> dict[str, float]:
     }
 
 
-def start_weights(path: Path, net: nn.Module, device: str) -> dict[str, torch.Tensor]:
-    """Weights to go on from; those of a lower input height get their last rows of features interpolated."""
-    weights: dict[str, torch.Tensor] = torch.load(path, map_location=device)["average"]
-    rows = net.state_dict()[NECK].shape[2]
-    old = weights[NECK]
-    if old.shape[2] != rows:
-        size = (rows, old.shape[3])
-        spread = nn.functional.interpolate(old, size, mode="bilinear", align_corners=True)
-        weights[NECK] = spread * (old.shape[2] / rows)
-    return weights
+def share_gradients(net: nn.Module, ranks: int) -> None:
+    """Every process goes on with the mean of all gradients."""
+    gradients = [p.grad for p in net.parameters() if p.grad is not None]
+    flat = torch.cat([g.flatten() for g in gradients])
+    dist.all_reduce(flat)
+    flat /= ranks
+    for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(mean.view_as(gradient))
 
 
 def rate(seen: int, total: int, peak: float) -> float:
@@ -193,6 +200,9 @@ def main() -> None:
         "--start-from", type=Path, help="weights to fine-tune instead of random ones"
     )
     args = parser.parse_args()
+    ranks, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    if ranks > 1:
+        dist.init_process_group("gloo")
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
@@ -200,7 +210,7 @@ def main() -> None:
 
     net = Crnn(len(CHARSET) + 1).to(device, memory_format=torch.channels_last)
     if args.start_from:
-        net.load_state_dict(start_weights(args.start_from, net, device))
+        net.load_state_dict(grown(net, torch.load(args.start_from, map_location=device)["average"]))
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=1e-3)
     chunk, seen, best = 0, 0, 1e9
@@ -219,7 +229,14 @@ def main() -> None:
     for index, queue in enumerate(queues):
         spawn.Process(
             target=work,
-            args=(queue, args.data, args.seed, chunk + index, args.workers),
+            args=(
+                queue,
+                args.data,
+                args.seed,
+                ranks * (chunk + index) + rank,
+                ranks * args.workers,
+                ranks,
+            ),
             daemon=True,
         ).start()
     ctc = nn.CTCLoss(zero_infinity=True)
@@ -239,7 +256,7 @@ def main() -> None:
             log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
             loss = ctc(
                 log_probabilities,
-                torch.tensor([c for t in targets for c in t], dtype=torch.long),
+                torch.tensor([c for t in targets for c in t], dtype=torch.long, device=device),
                 torch.full((len(targets),), log_probabilities.shape[0], dtype=torch.long),
                 torch.tensor([len(t) for t in targets]),
             )
@@ -247,9 +264,11 @@ def main() -> None:
                 group["lr"] = rate(seen, args.lines, args.rate)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
+            if ranks > 1:
+                share_gradients(net, ranks)
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimiser.step()
-            seen += len(targets)
+            seen += ranks * len(targets)
             decay = min(0.999, 1 - 10 * BATCH / (seen + 10 * BATCH))
             with torch.no_grad():
                 for slow, fast in zip(
@@ -263,6 +282,8 @@ def main() -> None:
                 loss.item() if not loss_average else 0.99 * loss_average + 0.01 * loss.item()
             )
         chunk += 1
+        if rank:
+            continue
         pace = (seen - first_seen) / (time.monotonic() - started)
         print(f"{seen} lines, {pace:.0f} per second, loss {loss_average:.3f}", flush=True)
         if seen - reported >= args.report_every or seen >= args.lines:
