@@ -144,7 +144,7 @@ def section(scores: Scores, heights: dict[int, Cell], result: dict[str, Any]) ->
         for least, cell in heights.items()
     ]
     return "\n".join([
-        f"{result['lines']:,} lines in {result['fonts']} font files of ten families never used for training, equally of seven groups and "
+        f"{result['lines']:,} lines in {result['fonts']} font files of nine families never used for training, equally of seven groups and "
         "three noise levels. Character error rate (lines without any error):",
         "",
         scores.table(),

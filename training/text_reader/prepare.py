@@ -17,9 +17,8 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from PIL import ImageFont
-
 from models.text.charset import VIETNAMESE_ACCENTED
+from training.text_reader.render import font_of
 
 FONT_PACKAGES = (
     "fonts-liberation2 fonts-noto-core fonts-noto-ui-core fonts-roboto-unhinted fonts-lato fonts-cantarell fonts-inter "
@@ -27,10 +26,10 @@ FONT_PACKAGES = (
     "fonts-sil-doulos fonts-sil-andika fonts-freefont-ttf fonts-dejavu-core fonts-dejavu-extra fonts-comfortaa "
     "fonts-quicksand fonts-vollkorn fonts-ebgaramond fonts-croscore fonts-ocr-b fonts-junicode fonts-open-sans "
     "fonts-crosextra-carlito fonts-roboto-slab fonts-texgyre fonts-lmodern fonts-cardo fonts-sil-gentium-basic "
-    "fonts-clear-sans fonts-manrope fonts-league-spartan fonts-mplus fonts-yrsa-rasa fonts-stix"
+    "fonts-clear-sans fonts-manrope fonts-league-spartan fonts-mplus fonts-yrsa-rasa"
 )
 EVALUATION_FAMILIES = (
-    "Clear Sans", "League Spartan", "M PLUS 1", "Manrope", "STIX", "TeX Gyre Adventor", "TeX Gyre Bonum",
+    "Clear Sans", "League Spartan", "M PLUS 1", "Manrope", "TeX Gyre Adventor", "TeX Gyre Bonum",
     "TeX Gyre Pagella", "TeX Gyre Schola", "Yrsa",
 )  # fmt: skip
 """Chosen by name alone, before anything was read in them: text faces of no relation to a training family."""
@@ -49,7 +48,7 @@ UNREADABLE = ("Hairline", "Thin", "ExtraLight", "UltraLight", "Ornaments", "Dunh
 
 def _prints_vietnamese(path: Path) -> bool:
     """Every accented letter has a glyph of its own (not the box of a missing one)."""
-    font = ImageFont.truetype(str(path), 32)
+    font = font_of(path, 32)
     missing = bytes(font.getmask("\U000f0000"))
     return all(bytes(font.getmask(letter)) != missing for letter in VIETNAMESE_ACCENTED)
 
@@ -80,7 +79,7 @@ def installed_fonts() -> list[tuple[str, str, Path]]:
         }
     fonts = []
     for path in {path.resolve() for path in files if path.is_file()}:
-        family, style = ImageFont.truetype(str(path), 32).getname()
+        family, style = font_of(path, 32).getname()
         words = f"{family} {style}".replace(" ", "")
         if not any(word in words for word in UNREADABLE) and _prints_vietnamese(path):
             fonts.append((family or "", style or "", path))
@@ -138,6 +137,7 @@ def recipe() -> str:
         RELATED_FAMILIES,
         VALIDATION_FAMILIES,
         UNREADABLE,
+        "letters of the file itself",
     )
     return hashlib.sha256(
         repr((words, EVALUATION_PER_FAMILY, TRAINING_PER_FAMILY)).encode()

@@ -107,8 +107,10 @@ def _ink(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> NDArray
 
 
 @lru_cache(maxsize=8192)
-def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(path), size)
+def font_of(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    """Pillow's own layout: where a machine has FriBiDi it would take another, which kerns otherwise and puts letters
+    together that the file lacks, and the same seed would draw other pictures."""
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _beside(label: NDArray[np.float32], value: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -123,8 +125,8 @@ def _two_sizes(text: str, paths: tuple[Path, ...], rng: random.Random) -> NDArra
     label, value = text.split(": ", 1)
     path, size = rng.choice(paths), rng.randint(28, 40)
     other = path if rng.random() < 0.5 else rng.choice(paths)
-    small = _font(other, max(16, round(size * rng.uniform(0.55, 0.95))))
-    return _beside(_ink(label + ":", small, rng), _ink(value, _font(path, size), rng))
+    small = font_of(other, max(16, round(size * rng.uniform(0.55, 0.95))))
+    return _beside(_ink(label + ":", small, rng), _ink(value, font_of(path, size), rng))
 
 
 def _neighbour(ink: NDArray[np.float32], font: ImageFont.FreeTypeFont, rng: random.Random) -> None:
@@ -177,7 +179,7 @@ def render_line(
     """
     wear = WEARS[level]
     path = rng.choice(fonts.mrz if group == "mrz" else fonts.text)
-    font = _font(path, rng.randint(24, 40))
+    font = font_of(path, rng.randint(24, 40))
     if ": " in text and group == "label" and rng.random() < SMALL_LABEL:
         ink = _two_sizes(text, fonts.text, rng)
     else:
