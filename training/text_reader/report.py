@@ -83,18 +83,13 @@ HEIGHTS = (0, 12, 16, 24)
 
 def by_height(lines: Sequence[Line], readings: Sequence[LineReading]) -> dict[int, Cell]:
     """Cells of the lines at least as high as each of HEIGHTS, and lower than the next."""
-    cells: dict[int, Cell] = {}
-    for least, below in zip(HEIGHTS, (*HEIGHTS[1:], 10_000), strict=True):
-        band = [
-            (character_errors(reading.text, line.text), len(line.text))
-            for line, reading in zip(lines, readings, strict=True)
-            if least <= line.pixels.shape[0] < below
-        ]
-        if band:
-            errors, letters = (sum(column) for column in zip(*band, strict=True))
-            exact = sum(wrong == 0 for wrong, _ in band)
-            cells[least] = Cell(errors, letters, exact, len(band))
-    return cells
+    bands: dict[int, list[tuple[Line, LineReading]]] = defaultdict(list)
+    for line, reading in zip(lines, readings, strict=True):
+        bands[max(h for h in HEIGHTS if h <= line.pixels.shape[0])].append((line, reading))
+    return {
+        least: Scores.of(*zip(*bands[least], strict=True)).cells[ALL, ALL]
+        for least in sorted(bands)
+    }
 
 
 def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Image:
