@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -155,10 +155,14 @@ def ocr_b() -> Path:
     return next(iter(_installed().get(_OCR_B_FILE, ())), _matplotlib_fonts() / "DejaVuSansMono.ttf")
 
 
-@cache
+@lru_cache(maxsize=8192)
 def sized(path: Path, pixels: int) -> ImageFont.FreeTypeFont:
-    """A font at a size in pixels, kept."""
-    return ImageFont.truetype(str(path), pixels)
+    """A font at a size in pixels, kept.
+
+    Pillow's own layout: where a machine has FriBiDi it would take another, which kerns otherwise and puts letters
+    together that the file lacks, and the same seed would draw other pictures.
+    """
+    return ImageFont.truetype(str(path), pixels, layout_engine=ImageFont.Layout.BASIC)
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from PIL import ImageFont
 
 from models.text.charset import CHARSET, MRZ_ALPHABET
 from models.types import Quad
-from specimens.fonts import last_resort
+from specimens.fonts import last_resort, sized
 from specimens.truth import TruthLine
 from training.text_reader import prepare
 from training.text_reader.corpus import SHARES, Corpus, free, mrz, with_tone
 from training.text_reader.crops import text_in
-from training.text_reader.render import LEVELS, Fonts, font_of, render_line
+from training.text_reader.render import LEVELS, Fonts, render_line
 
 UNITS = Corpus(
     (("Phường Bến Nghé", "Quận 1", "Thành phố Hồ Chí Minh"), ("Xã Nậm Cắn", "", "Tỉnh Nghệ An"))
@@ -46,8 +46,8 @@ def test_lines_are_of_every_group_and_a_reader_can_print_them() -> None:
 
 
 def test_a_line_is_laid_out_alike_on_every_machine(fonts: Fonts) -> None:
-    """Pillow prefers another engine where the machine has FriBiDi: the measured set was not the same there."""
-    assert font_of(fonts.text[0], 20).layout_engine is ImageFont.Layout.BASIC
+    """Pillow prefers another engine where the machine has FriBiDi: measured lines and documents were not the same there."""
+    assert sized(fonts.text[0], 20).layout_engine is ImageFont.Layout.BASIC
 
 
 def test_every_character_of_the_charset_is_met() -> None:

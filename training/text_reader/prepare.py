@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from models.text.charset import VIETNAMESE_ACCENTED
-from training.text_reader.render import font_of
+from specimens.fonts import sized
 
 FONT_PACKAGES = (
     "fonts-liberation2 fonts-noto-core fonts-noto-ui-core fonts-roboto-unhinted fonts-lato fonts-cantarell fonts-inter "
@@ -48,7 +48,7 @@ UNREADABLE = ("Hairline", "Thin", "ExtraLight", "UltraLight", "Ornaments", "Dunh
 
 def _prints_vietnamese(path: Path) -> bool:
     """Every accented letter has a glyph of its own (not the box of a missing one)."""
-    font = font_of(path, 32)
+    font = sized(path, 32)
     missing = bytes(font.getmask("\U000f0000"))
     return all(bytes(font.getmask(letter)) != missing for letter in VIETNAMESE_ACCENTED)
 
@@ -79,7 +79,7 @@ def installed_fonts() -> list[tuple[str, str, Path]]:
         }
     fonts = []
     for path in {path.resolve() for path in files if path.is_file()}:
-        family, style = font_of(path, 32).getname()
+        family, style = sized(path, 32).getname()
         words = f"{family} {style}".replace(" ", "")
         if not any(word in words for word in UNREADABLE) and _prints_vietnamese(path):
             fonts.append((family or "", style or "", path))

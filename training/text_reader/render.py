@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
+
+from specimens.fonts import sized
 
 Grey: TypeAlias = NDArray[np.uint8]
 LEVELS = ("scan", "good", "poor")
@@ -106,13 +107,6 @@ def _ink(text: str, font: ImageFont.FreeTypeFont, rng: random.Random) -> NDArray
     return np.asarray(canvas, np.float32) / 255
 
 
-@lru_cache(maxsize=8192)
-def font_of(path: Path, size: int) -> ImageFont.FreeTypeFont:
-    """Pillow's own layout: where a machine has FriBiDi it would take another, which kerns otherwise and puts letters
-    together that the file lacks, and the same seed would draw other pictures."""
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
-
-
 def _beside(label: NDArray[np.float32], value: NDArray[np.float32]) -> NDArray[np.float32]:
     """Two pieces of print on one row, the foot of the lower one a little off the other's."""
     height = max(label.shape[0], value.shape[0])
@@ -125,8 +119,8 @@ def _two_sizes(text: str, paths: tuple[Path, ...], rng: random.Random) -> NDArra
     label, value = text.split(": ", 1)
     path, size = rng.choice(paths), rng.randint(28, 40)
     other = path if rng.random() < 0.5 else rng.choice(paths)
-    small = font_of(other, max(16, round(size * rng.uniform(0.55, 0.95))))
-    return _beside(_ink(label + ":", small, rng), _ink(value, font_of(path, size), rng))
+    small = sized(other, max(16, round(size * rng.uniform(0.55, 0.95))))
+    return _beside(_ink(label + ":", small, rng), _ink(value, sized(path, size), rng))
 
 
 def _neighbour(ink: NDArray[np.float32], font: ImageFont.FreeTypeFont, rng: random.Random) -> None:
@@ -179,7 +173,7 @@ def render_line(
     """
     wear = WEARS[level]
     path = rng.choice(fonts.mrz if group == "mrz" else fonts.text)
-    font = font_of(path, rng.randint(24, 40))
+    font = sized(path, rng.randint(24, 40))
     if ": " in text and group == "label" and rng.random() < SMALL_LABEL:
         ink = _two_sizes(text, fonts.text, rng)
     else:
