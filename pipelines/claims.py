@@ -49,19 +49,21 @@ def of_mrz(reading: MrzReading) -> Mapping[FieldName, Field]:
     sex_ok = facts is not None and facts.sex is mrz.sex
     state = country(mrz.nationality)
     holder = mrz.personal_number if mrz.form is MrzForm.TD3 else None
-    named = reading.name_confidence
+    named, chances = reading.name_confidence, reading.chances
+    personal = chances["personal_number" if mrz.form is MrzForm.TD3 else "number"]
+    by = chances["document_number"] if mrz.form is MrzForm.TD3 else personal
     values: dict[FieldName, tuple[str | None, Normal, float]] = {
-        FieldName.NUMBER: (mrz.number, mrz.number, _checked(mrz, number_ok)),
+        FieldName.NUMBER: (mrz.number, mrz.number, _checked(mrz, number_ok, by)),
         FieldName.BIRTH_DATE: (
             _printed(mrz.birth_date),
             mrz.birth_date,
-            _checked(mrz, mrz.checks["birth_date"]),
+            _checked(mrz, mrz.checks["birth_date"], chances["birth_date"]),
         ),
         FieldName.SEX: (SEX_PRINTED[mrz.sex] if mrz.sex else None, mrz.sex, _checked(mrz, sex_ok)),
         FieldName.EXPIRY_DATE: (
             expiry,
             None if mrz.never_expires else mrz.expiry_date,
-            _checked(mrz, mrz.checks["expiry_date"]),
+            _checked(mrz, mrz.checks["expiry_date"], chances["expiry_date"]),
         ),
         FieldName.NATIONALITY: (
             state.name if state else mrz.nationality,
@@ -74,9 +76,9 @@ def of_mrz(reading: MrzReading) -> Mapping[FieldName, Field]:
         FieldName.DOCUMENT_NUMBER: (
             mrz.document_number or None,
             mrz.document_number,
-            _checked(mrz, own_ok),
+            _checked(mrz, own_ok, chances["document_number"]),
         ),
-        FieldName.PERSONAL_NUMBER: (holder or None, holder, _checked(mrz, personal_ok)),
+        FieldName.PERSONAL_NUMBER: (holder or None, holder, _checked(mrz, personal_ok, personal)),
     }
     return {
         name: Field(name, text, confidence, Source.MRZ, normal)
@@ -89,9 +91,10 @@ def _printed(day: date | None) -> str | None:
     return None if day is None else printed(day)
 
 
-def _checked(mrz: Mrz, own: bool) -> float:
+def _checked(mrz: Mrz, own: bool, chance: float = 1.0) -> float:
+    """At most the chance that its characters are right, however many checks fit."""
     if not own:
-        return MRZ_UNCHECKED
+        return min(chance, MRZ_UNCHECKED)
     if not mrz.valid:
-        return MRZ_PARTLY
-    return MRZ_REPAIRED if mrz.repairs else MRZ_CHECKED
+        return min(chance, MRZ_PARTLY)
+    return min(chance, MRZ_REPAIRED if mrz.repairs else MRZ_CHECKED)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 from types import MappingProxyType
 
@@ -11,18 +11,18 @@ import cv2
 import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
 from models.geometry import crop_line
 from models.ports import TextReader
 from models.text.charset import MRZ_ALPHABET
 from models.types import Image, Quad, TextLine
 from pipelines.documents.layout import FRAME, Run, columns_of_rows
+from pipelines.mrz_chances import Row, chances, nearest
 from pipelines.parsing.mrz import parse_td1
 from pipelines.parsing.qr import parse_qr, payload_text
 from pipelines.parsing.td1 import FILLER
 from pipelines.parsing.td3 import parse_td3
-from pipelines.parsing.zone import Mrz, cleaned
+from pipelines.parsing.zone import Mrz
 from pipelines.straighten import on_photo
 from pipelines.types import DocumentClass, MrzForm
 
@@ -67,14 +67,23 @@ _SHORTEST_ROW = 0.5
 """Of the card's width; a narrower row in the zone is an MRZ line only when it has fillers side by side."""
 _MISCOUNTED_CONFIDENCE = 0.5
 """Upper bound for the name of a line with a character too many or too few: however sure the others, one is not there."""
+_LIKELIER_RIGHT = 0.5
+"""Least chance of every group of a zone that is certain. Of 3,542 made-up TD3 and 3,616 TD1 zones in poor print whose checks all
+fit, some of them repaired, 12 and 27 were wrong; among those that are certain 3 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class MrzReading:
-    """A zone and the chance that no character of its name line is wrong (no check digit guards it)."""
+    """A zone and how surely it was read.
+
+    Attributes:
+        name_confidence: the chance that no character of the name line is wrong; no check digit guards it.
+        chances: per check digit but the composite, the chance that it and what it guards are right, given that it fits.
+    """
 
     mrz: Mrz
     name_confidence: float
+    chances: Mapping[str, float]
 
 
 def read_qr(image: Image, card: Quad, zone: tuple[float, float, float, float]) -> str | None:
@@ -117,7 +126,7 @@ def read_mrz(
         and y0 - _MRZ_SLACK <= line.quad.centre[1] / FRAME[1] <= y1 + _MRZ_SLACK
     ]
     rows = columns_of_rows(inside)[0]
-    first = _parsed([(row.text, row.confidence) for row in rows], form)
+    first = _parsed([(row.text, row.ink[:, 0]) for row in rows], form)
     if first is not None and first.mrz.valid and not first.mrz.repairs:
         return first
     quads = [on_photo(strip, card) for strip in _strips(rows, form)]
@@ -125,7 +134,7 @@ def read_mrz(
         reader.restricted(reading, MRZ_ALPHABET, pitch_of=form.length)
         for reading in reader.read([crop_line(image.pixels, quad) for quad in quads])
     ]
-    second = _parsed([(r.text, float(np.prod(r.confidences))) for r in again], form)
+    second = _parsed([(r.text, r.confidences) for r in again], form)
     return max((x for x in (first, second) if x), key=_soundness, default=None)
 
 
@@ -172,15 +181,17 @@ def _decoded(grey: NDArray[np.uint8]) -> str | None:
     return None
 
 
-def _parsed(rows: Sequence[tuple[str, float]], form: _Form) -> MrzReading | None:
+def _parsed(rows: Sequence[Row], form: _Form) -> MrzReading | None:
     mrz = form.parse([text for text, _ in rows])
     if mrz is None:
         return None
-    name = mrz.lines[form.name_row]
-    text, confidence = max(rows, key=lambda row: fuzz.ratio(cleaned(row[0]), name))
-    if len(cleaned(text)) != form.length:
-        confidence = min(confidence, _MISCOUNTED_CONFIDENCE)
-    return MrzReading(mrz, confidence)
+    text, confidences = nearest(rows, mrz.lines[form.name_row])
+    named = float(np.prod(confidences, dtype=np.float64))
+    if len(text) != form.length:
+        named = min(named, _MISCOUNTED_CONFIDENCE)
+    told = chances(rows, mrz)
+    certain = mrz.certain and min(told.values()) >= _LIKELIER_RIGHT
+    return MrzReading(replace(mrz, certain=certain), named, told)
 
 
 def _strips(rows: Sequence[Run], form: _Form) -> list[Quad]:

@@ -22,9 +22,17 @@ from pipelines.parsing.td1 import (
     check_digit,
     fit,
 )
-from pipelines.parsing.zone import Mrz, cleaned, day_of, distance, names_of
+from pipelines.parsing.zone import Guarded, Mrz, cleaned, day_of, distance, names_of
 from pipelines.types import MrzForm, Sex
 
+TD1_GUARDED: Guarded = MappingProxyType(
+    {
+        "document_number": (0, slice(5, 15)),
+        "number": (0, slice(15, 30)),
+        "birth_date": (1, slice(0, 7)),
+        "expiry_date": (1, slice(8, 15)),
+    }
+)
 _SHORTEST_LINE = 16
 _MAX_FIT_COST = 7.0
 """Of a line of 30: about six characters of the wrong kind. A printed address costs more than 15."""

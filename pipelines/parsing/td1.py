@@ -89,6 +89,12 @@ def fit(read: str, form: str) -> tuple[str, float]:
     return "".join(reversed(fitted)), cost[-1][-1]
 
 
+def forced(read: str, told: str) -> bool:
+    """Is this what the slot alone makes of a character read: an O among digits, anything among fillers?"""
+    slot = _DIGIT if told.isdigit() else _LETTER if told.isalpha() else told
+    return read == told or _in_slot(read, slot) == told
+
+
 def _slot_cost(character: str, slot: str) -> float:
     fitted = _in_slot(character, slot)
     if slot in (_DIGIT, _LETTER) and fitted == UNKNOWN:

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from pipelines.parsing.numbers import personal_number
 from pipelines.parsing.td1 import FILLER, UNKNOWN, check_digit, fit
-from pipelines.parsing.zone import Mrz, cleaned, day_of, distance, names_of
+from pipelines.parsing.zone import Guarded, Mrz, cleaned, day_of, distance, names_of
 from pipelines.types import MrzForm, Sex
 
 LENGTH = 44
@@ -47,6 +47,14 @@ _DISAGREES = 1.0
 """A personal number that denies the birth year or the sex costs as much as a misread character."""
 _MOST_KEPT = 12
 _NUMBER, _BIRTH, _EXPIRY, _PERSONAL = slice(0, 10), slice(13, 20), slice(21, 28), slice(28, 43)
+TD3_GUARDED: Guarded = MappingProxyType(
+    {
+        "document_number": (1, _NUMBER),
+        "birth_date": (1, _BIRTH),
+        "expiry_date": (1, _EXPIRY),
+        "personal_number": (1, _PERSONAL),
+    }
+)
 
 
 def parse_td3(read: Sequence[str]) -> Mrz | None:
@@ -83,14 +91,23 @@ def _settled(line: str) -> tuple[str, bool]:
         cost = number[0] + birth[0] + expiry[0] + personal[0]
         if ranked and cost > ranked[0][0] + _MARGIN:
             continue
-        whole = f"{number[1]}VNM{birth[1]}{line[20]}{expiry[1]}{personal[1]}"
+        sex = _sex(line[20], personal[1])
+        whole = f"{number[1]}VNM{birth[1]}{sex}{expiry[1]}{personal[1]}"
         last = check_digit(number[1] + birth[1] + expiry[1] + personal[1])
-        cost += distance(line[43], last) + _DISAGREES * _denied(personal[1], birth[1], line[20])
+        cost += distance(line[43], last) + _DISAGREES * _denied(personal[1], birth[1], sex)
         ranked = sorted([*ranked, (cost, whole + last)])[:2]
     if not ranked or sum(a != b for a, b in zip(line, ranked[0][1], strict=True)) > _MOST_REPAIRS:
         return line.replace(UNKNOWN, FILLER), False
     certain = len(ranked) == 1 or ranked[1][0] - ranked[0][0] >= _MARGIN
     return ranked[0][1], certain
+
+
+def _sex(read: str, personal: str) -> str:
+    """A letter that was not read is what the personal number says, or left open."""
+    if read != UNKNOWN:
+        return read
+    facts = personal_number(personal[:-1].rstrip(FILLER))
+    return FILLER if facts is None else "M" if facts.sex is Sex.MALE else "F"
 
 
 def _denied(personal: str, birth: str, sex: str) -> int:

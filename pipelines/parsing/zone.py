@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from pipelines.parsing.expiry import MRZ_NEVER
 from pipelines.parsing.td1 import FILLER, UNKNOWN
 from pipelines.parsing.text import strip_accents
 from pipelines.types import MrzForm, Sex
+
+Guarded: TypeAlias = Mapping[str, tuple[int, slice]]
+"""Per check digit but the composite, where it and what it guards stand: number of the line, and characters."""
 
 _FILLER_SIGNS = str.maketrans(dict.fromkeys("«‹([{", FILLER) | {"»": FILLER, "›": FILLER})
 _NOT_MRZ = re.compile(r"[^A-Z0-9<]")
@@ -35,7 +39,7 @@ class Mrz:
         personal_number: the holder's, 12 or 9 digits; "" where a passport leaves it out.
         checks: per check digit, whether it fits the repaired line.
         repairs: characters changed beyond forcing digits into digit slots.
-        certain: no other zone lies nearly as near to what was read.
+        certain: no other zone lies nearly as near to what was read, and none of it was read too doubtfully.
         expiry_date: None when unreadable; 2099-12-31 stands for "never".
     """
 

@@ -5,7 +5,7 @@ import pytest
 from pipelines.documents import kinds
 from pipelines.fusion import fuse, fused
 from pipelines.machine_codes import MrzReading
-from pipelines.parsing.mrz import parse_td1
+from pipelines.parsing.mrz import TD1_GUARDED, parse_td1
 from pipelines.parsing.qr import parse_qr
 from pipelines.redundancy import repaired, unstuck
 from pipelines.types import (
@@ -169,7 +169,11 @@ def test_a_slip_in_the_zones_surname_is_mended_by_the_printed_name(
 
 
 def test_a_zones_name_is_unsure_where_a_qr_would_have_told_its_marks() -> None:
-    mrz = MrzReading(parse_td1(mrz_lines(PERSON)) or pytest.fail("no zone"), 0.99)
+    mrz = MrzReading(
+        parse_td1(mrz_lines(PERSON)) or pytest.fail("no zone"),
+        0.99,
+        dict.fromkeys(TD1_GUARDED, 0.99),
+    )
     told = [
         fuse({}, None, mrz, kinds.CC2024, POLICY, qr_due=due)[0][F.FULL_NAME].confidence
         for due in (False, True)

@@ -64,3 +64,11 @@ def test_a_passport_without_a_personal_number() -> None:
 def test_other_lines_are_no_zone() -> None:
     assert parse_td3([]) is None
     assert parse_td3(["Nơi cấp / Place of issue", "Cục Quản lý xuất nhập cảnh"]) is None
+
+
+def test_a_sex_that_was_not_read_is_told_by_the_personal_number() -> None:
+    mrz = parse_td3([NAME, NEW[:20] + "?" + NEW[21:]])
+    assert mrz is not None
+    assert mrz.lines[1] == NEW
+    assert mrz.valid
+    assert mrz.repairs == 1
