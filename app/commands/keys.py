@@ -8,19 +8,29 @@ import sys
 from collections.abc import Sequence
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from app.commands.head import Refusal, database, in_words
 from app.settings import Settings, read_settings
 from app.store.audit import Act, Audit
 from app.store.cipher import KEY_BYTES, Keys
 from app.store.clock import tick
-from app.store.keys import KeyFile, in_file, keys_file, open_cipher, open_keys
+from app.store.keys import (
+    KeysChanged,
+    check_unchanged,
+    in_file,
+    keys_file,
+    open_cipher,
+    open_keys,
+    record,
+    replace_file,
+)
 from app.store.rotation import Rotation
 
 REPORT_EVERY = 10_000
 
 
-@in_words()
+@in_words(KeysChanged)
 def main(argv: Sequence[str]) -> int:
     """0 when done, 1 when refused or a row does not open, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)
@@ -41,9 +51,7 @@ def _rotate(settings: Settings, engine: Engine) -> None:
     if unfinished:
         print(f"going on with the rotation to {keys.current}")
     elif in_file(settings):
-        keys = _with_new(keys)
-        KeyFile(keys_file(settings)).replace(keys)
-        open_keys(settings, engine)  # the database knows it from here on
+        keys = _new_key(settings, engine, keys)
         print(f"new key {keys.current} in {keys_file(settings)}: copy the file to its safe place")
     else:
         raise Refusal(
@@ -54,6 +62,23 @@ def _rotate(settings: Settings, engine: Engine) -> None:
     done = Rotation(engine, cipher)(_report)
     Audit(engine, cipher).note(Act.ROTATE_KEYS)
     print(f"sealed {done} rows with {keys.current}; the old keys stay for backups (keys retire ID)")
+
+
+def _new_key(settings: Settings, engine: Engine, keys: Keys) -> Keys:
+    """One rotation at a time: a second key of the same name would make what is sealed with the first unreadable."""
+    new = _with_new(keys)
+    with engine.begin() as connection:
+        tick(connection)
+        check_unchanged(settings, keys)
+        try:
+            record(connection, new.current, new.sealing[new.current])
+        except IntegrityError:
+            raise Refusal(
+                f"The database knows another key {new.current}, which is not in {keys_file(settings)}: bring the newest "
+                "key file here first."
+            ) from None
+        replace_file(settings, new)
+    return new
 
 
 def _with_new(keys: Keys) -> Keys:
@@ -72,12 +97,13 @@ def _retire(settings: Settings, engine: Engine, key: str) -> None:
         raise Refusal("The keys do not come from a file: take it away where they come from.")
     with engine.begin() as connection:
         tick(connection)  # nobody writes meanwhile
+        check_unchanged(settings, keys)
         Audit(engine, cipher).append(connection, Act.RETIRE_KEY)
         used = Rotation(engine, cipher).rows().get(key, 0)
         if used:
             raise Refusal(f"{used} rows are sealed with {key}: run keys rotate.")
         left = {name: value for name, value in keys.sealing.items() if name != key}
-        KeyFile(keys_file(settings)).replace(Keys(keys.current, left, keys.lookup))
+        replace_file(settings, Keys(keys.current, left, keys.lookup))
     print(f"{key} is gone from {keys_file(settings)}; backups made with it need the old file")
 
 

@@ -14,7 +14,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -37,6 +37,10 @@ log = logging.getLogger("ekyc.gallery")
 
 class KeysUnusable(Exception):
     """The keys are missing, malformed or not this database's; the message is for the operator."""
+
+
+class KeysChanged(Exception):
+    """Somebody else has changed the keys since they were read; the message is for the operator."""
 
 
 def open_keys(settings: Settings, engine: Engine) -> Keys:
@@ -96,19 +100,12 @@ class KeyFile:
         if stamp is None or stamp == self._seen:
             return None
         try:
-            keys = read_keys(self._path.read_text("utf-8"))
-        except (OSError, KeysUnusable):
+            keys = read_keys(_text(self._path))
+        except KeysUnusable:
             log.exception("the key file cannot be read; the keys stay as they are")
             return None
         self._seen = stamp
         return keys
-
-    def replace(self, keys: Keys) -> None:
-        """Write new keys; the file stays its owner's."""
-        owner = self._path.stat()
-        write_whole(self._path, [write_keys(keys).encode()])
-        with contextlib.suppress(PermissionError):
-            os.chown(self._path, owner.st_uid, owner.st_gid)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -116,6 +113,38 @@ class KeyFile:
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns
+
+
+def check_unchanged(settings: Settings, keys: Keys) -> None:
+    """Are these still the keys at hand? Asked with the clock moved on, so that nobody else changes them from here on.
+
+    Raises:
+        KeysChanged, KeysUnusable
+    """
+    if _brought(settings) != keys:
+        raise KeysChanged(
+            "The keys were changed meanwhile, by another rotation or by hand: see `keys list`, and run this again."
+        )
+
+
+def replace_file(settings: Settings, keys: Keys) -> None:
+    """Write new keys into the key file, which stays its owner's; where it is a link, into its target."""
+    path = keys_file(settings).resolve()
+    owner = path.stat()
+    write_whole(path, [write_keys(keys).encode()])
+    with contextlib.suppress(PermissionError):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def record(connection: Connection, key_id: str, key: bytes) -> None:
+    """From here on the database knows the key.
+
+    Raises:
+        IntegrityError: it knows it already, or another of this name.
+    """
+    made = datetime.now(UTC).replace(tzinfo=None)
+    values = {"id": key_id, "proof": proof(key_id, key), "created": made}
+    connection.execute(insert(SealingKeyRow).values(values))
 
 
 def keys_file(settings: Settings) -> Path:
@@ -140,10 +169,13 @@ def read_keys(text: str) -> Keys:
         KeysUnusable: they make no sense.
     """
     entries: dict[str, str] = {}
-    for line in text.replace(";", "\n").splitlines():
+    for number, line in enumerate(text.replace(";", "\n").splitlines(), 1):
         name, _, value = line.partition("#")[0].strip().partition(" ")
         if name and (name in entries or not value.strip()):
-            raise KeysUnusable(f"The keys name {name!r} twice or without a value.")
+            # Not its text: what is no name and value may well be a key.
+            raise KeysUnusable(
+                f"Entry {number} of the keys repeats the name of an earlier one, or is not a name, a space and a value."
+            )
         if name:
             entries[name] = value.strip()
     try:
@@ -194,7 +226,7 @@ def _said_by(command: str) -> str:
             timeout=COMMAND_SECONDS,
             text=True,
         )
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         # The error's own text may quote the output, which is the keys.
         raise KeysUnusable(f"EKYC_KEYS_COMMAND failed: {type(error).__name__}") from None
     return done.stdout
@@ -228,11 +260,9 @@ def _known(engine: Engine) -> dict[str, bytes]:
 
 
 def _remember(engine: Engine, keys: Keys, known: dict[str, bytes]) -> None:
-    now = datetime.now(UTC).replace(tzinfo=None)
     for key_id, key in {LOOKUP: keys.lookup, keys.current: keys.sealing[keys.current]}.items():
         if key_id in known:
             continue
-        row = SealingKeyRow(id=key_id, proof=proof(key_id, key), created=now)
         # Another process that starts at the same moment may have put it there.
-        with contextlib.suppress(IntegrityError), Session(engine) as session, session.begin():
-            session.add(row)
+        with contextlib.suppress(IntegrityError), engine.begin() as connection:
+            record(connection, key_id, key)

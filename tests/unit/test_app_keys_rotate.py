@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from app.clients import Clients
 from app.commands import keys as command
@@ -108,3 +109,61 @@ def test_a_rotation_that_was_cut_off_goes_on_and_a_key_in_use_stays(
     assert "going on with the rotation to k2" in capsys.readouterr().out
     assert command.main(["retire", "k1"]) == 0
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "asked"),
+    [("rotate", "rotate"), ("rotate", "retire k1"), ("retire k1", "rotate")],
+)
+def test_of_two_who_change_the_keys_at_once_one_is_refused(
+    meanwhile: str,
+    asked: str,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Both have read the keys and counted the rows; then the other one is the first."""
+    settings = Settings(database_url=new_database("sqlite"), keys_file=tmp_path / "link")
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    (tmp_path / "link").symlink_to(tmp_path / "keys")
+    monkeypatch.setattr(command, "read_settings", lambda: settings)
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    face = gallery.add(PLACE, NewFace(HOLDER, "kh-1"))
+    gallery.close()
+    assert command.main(["rotate"]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert set(read_keys((tmp_path / "keys").read_text()).sealing) == {"k1", "k2"}
+    tick = command.tick
+
+    def tick_late(connection: Connection) -> range:
+        monkeypatch.setattr(command, "tick", tick)
+        assert command.main(meanwhile.split()) == 0
+        return tick(connection)
+
+    monkeypatch.setattr(command, "tick", tick_late)
+    assert command.main(asked.split()) == 1
+    assert "changed meanwhile" in capsys.readouterr().err
+    again = open_gallery(settings, engine, RECOGNISER)
+    assert [hit.face.id for hit in again.nearest(PLACE, HOLDER, 5)] == [face.id]
+    again.close()
+    engine.dispose()
+
+
+def test_a_key_made_elsewhere_is_not_made_here_again(
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = Settings(database_url=new_database("sqlite"), keys_file=tmp_path / "keys")
+    before = write_keys(Keys.new())
+    (tmp_path / "keys").write_text(before)
+    monkeypatch.setattr(command, "read_settings", lambda: settings)
+    assert command.main(["rotate"]) == 0
+    (tmp_path / "keys").write_text(before)  # as on the other machine
+    assert command.main(["rotate"]) == 1
+    assert "knows another key k2" in capsys.readouterr().err
+    assert (tmp_path / "keys").read_text() == before

@@ -95,11 +95,27 @@ def test_a_source_that_gives_nothing_stops_the_start(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "current k1", "current k1\nlookup AAAA\nk1 AAAA", "current k1\ncurrent k2", "nonsense"],
+    [
+        "",
+        "current k1",
+        "current k1\nlookup AAAA\nk1 AAAA",
+        "current k1\ncurrent k2",
+        "AAAA",
+        "current=k1;lookup=AAAA;k1=AAAA",
+        "current k1\nAAAA k1\nAAAA k1",
+    ],
 )
-def test_keys_that_make_no_sense_are_refused(text: str) -> None:
-    with pytest.raises(KeysUnusable):
+def test_keys_that_make_no_sense_are_refused_without_being_told(text: str) -> None:
+    with pytest.raises(KeysUnusable) as refused:
         read_keys(text)
+    assert "AAAA" not in str(refused.value)
+
+
+def test_what_is_no_text_is_refused_in_words(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "odd").write_bytes(b"\xff\xfe")
+    for given in ({"keys_command": f"cat {tmp_path}/odd"}, {"keys_file": tmp_path / "odd"}):
+        with pytest.raises(KeysUnusable):
+            opened(settings.model_copy(update=given))
 
 
 def test_a_value_opens_only_where_and_as_it_was_sealed() -> None:
