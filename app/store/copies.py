@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.files import flush_folder
 
+LOGS = ("-wal", "-shm")
 COPY_SECONDS = 6 * 3600
 EMPTY_SQL = (
     "DO $$ DECLARE one record; BEGIN"
@@ -96,6 +97,7 @@ def copy_in(url: str, copy: Path) -> None:
     path = _path(parsed)
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
+        _refuse_kept(path)
         _take_alone(path)
     new = path.with_name(f"{path.name}.restoring")
     try:
@@ -110,18 +112,36 @@ def copy_in(url: str, copy: Path) -> None:
     flush_folder(path.parent)
 
 
+def _refuse_kept(path: Path) -> None:
+    """What an earlier restore has kept is not written over: it may be the only database that was lived in since the backup.
+
+    Raises:
+        CopyFailed
+    """
+    aside = _kept(path)
+    if aside.exists() and aside.samefile(path):
+        return  # that restore was cut off, and has put nothing in the database's place
+    for kept in (_kept(path, suffix) for suffix in ("", *LOGS)):
+        if kept.exists():
+            raise CopyFailed(
+                f"{kept} is of the database from before an earlier restore: move it away first"
+            )
+
+
 def _set_aside(path: Path) -> None:
     """Keep what is there under another name as well. A database too damaged to be opened still has its write-ahead log, which
     SQLite would play into whatever comes to stand in its place: that is moved, with the index to it."""
-    aside, log = path.with_name(f"{path.name}.before-restore"), ("-wal", "-shm")
     if path.exists():  # else what an earlier restore has kept stays
-        for suffix in ("", *log):
-            old, kept = Path(f"{path}{suffix}"), Path(f"{aside}{suffix}")
-            kept.unlink(missing_ok=True)
-            if old.exists():
+        for suffix in ("", *LOGS):
+            old, kept = Path(f"{path}{suffix}"), _kept(path, suffix)
+            if old.exists() and not kept.exists():
                 os.link(old, kept)  # the database itself is replaced in one step, and never missing
-    for suffix in log:
+    for suffix in LOGS:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _kept(path: Path, suffix: str = "") -> Path:
+    return path.with_name(f"{path.name}.before-restore{suffix}")
 
 
 def _copy_sqlite(path: Path, target: Path) -> None:

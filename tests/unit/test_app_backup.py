@@ -138,6 +138,27 @@ def test_the_log_of_a_damaged_database_does_not_get_into_the_restored_one(
     assert aside.stat().st_size == 100  # nothing was there that could take its place
 
 
+def test_what_the_first_restore_kept_is_not_lost_by_the_next(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = open_database(settings.database_url)
+    assert backup.main([str(tmp_path / "b")]) == 0
+    Clients(engine).add("bank")
+    engine.dispose()
+    path = Path(make_url(settings.database_url).database or "")
+    aside = path.with_name(f"{path.name}.before-restore")
+    os.link(path, aside)  # as a restore leaves it that was cut off before the copy took its place
+    assert restore.main([str(tmp_path / "b")]) == 0
+    restored, kept = path.read_bytes(), aside.read_bytes()
+    capsys.readouterr()
+    assert restore.main([str(tmp_path / "b")]) == 1
+    assert "before an earlier restore: move it away" in capsys.readouterr().err
+    assert (path.read_bytes(), aside.read_bytes()) == (restored, kept)
+    aside.rename(tmp_path / "away")
+    assert restore.main([str(tmp_path / "b")]) == 0
+    assert (tmp_path / "away").read_bytes() == kept
+
+
 def test_a_backup_whose_keys_are_gone_is_refused_before_anything_is_changed(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
