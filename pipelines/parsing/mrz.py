@@ -117,7 +117,9 @@ def _taken_apart(
         "expiry_date": check_digit(line2[8:14]) == line2[14],
         "composite": check_digit(_guarded(line1, line2)) == line2[29],
     }
-    line3 = f"{surname}<<{given.replace(' ', FILLER)}"[:LENGTH].ljust(LENGTH, FILLER)
+    line3 = f"{surname.replace(' ', FILLER)}<<{given.replace(' ', FILLER)}"[:LENGTH].ljust(
+        LENGTH, FILLER
+    )
     return Mrz(
         form=MrzForm.TD1,
         lines=(line1, line2, line3),

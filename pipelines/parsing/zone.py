@@ -18,6 +18,8 @@ Guarded: TypeAlias = Mapping[str, tuple[int, slice]]
 
 _FILLER_SIGNS = str.maketrans(dict.fromkeys("«‹([{", FILLER) | {"»": FILLER, "›": FILLER})
 _NOT_MRZ = re.compile(r"[^A-Z0-9<]")
+_PADDING = re.compile(f"{FILLER}{{4,}}")
+"""Longer than the two fillers after a surname are ever read."""
 _TO_LETTER = str.maketrans("01524867", "OISZABGT")
 
 _CONFUSED = {
@@ -77,12 +79,17 @@ def cleaned(line: str) -> str:
 
 
 def names_of(read: str, length: int) -> tuple[str, str]:
-    """Surname and given names of a name line as read, at most `length` characters of it."""
+    """Surname and given names of a name line as read, at most `length` characters of it.
+
+    Two fillers part them, one parts words; where the two were read as one, the surname is the first word. What stands
+    behind a long run of fillers is noise.
+    """
     line = re.sub(r"\s*<\s*", FILLER, strip_accents(read).upper().translate(_FILLER_SIGNS))
     line = _NOT_MRZ.sub("", line.strip().replace(" ", FILLER)).translate(_TO_LETTER)[:length]
-    surname, _, rest = line.strip(FILLER).partition(FILLER)
+    line = _PADDING.split(line.strip(FILLER))[0]
+    surname, _, rest = line.partition(FILLER * 2 if FILLER * 2 in line else FILLER)
     given, _, _ = rest.lstrip(FILLER).partition(FILLER * 2)
-    return surname, given.replace(FILLER, " ").strip()
+    return surname.replace(FILLER, " "), given.replace(FILLER, " ").strip()
 
 
 def distance(read: str, repaired: str) -> float:

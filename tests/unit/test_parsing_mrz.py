@@ -74,6 +74,13 @@ def test_a_ruined_zone_fails_its_checks_instead_of_being_invented() -> None:
     assert not mrz.valid
 
 
+def test_a_surname_of_two_words() -> None:
+    mrz = parse_td1([*ZONE[:2], "TON<NU<<THI<NINH<<<<<<<<<<<<<<"])
+    assert mrz is not None
+    assert mrz.lines[2] == "TON<NU<<THI<NINH<<<<<<<<<<<<<<"
+    assert mrz.full_name == "TON NU THI NINH"
+
+
 def test_what_is_no_zone() -> None:
     assert parse_td1([]) is None
     assert parse_td1([ZONE[0]]) is None

@@ -53,6 +53,22 @@ def test_a_misread_digit_never_makes_another_passport() -> None:
             assert mrz.lines[1] == NEW or not mrz.valid or mrz.repairs
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("P<VNMTON<NU<<THI<NINH<<<<<<<<<<<<<<<<<<<<<<<", ("TON NU", "THI NINH")),
+        ("P<VNMNGUYEN<THI<NINH<<<<<<<<<<<<<<<<<<<<<<<<", ("NGUYEN", "THI NINH")),  # a filler lost
+        ("P<VNMNGUYEN<<<THI<NINH<<<<<<<<<<<<<<<<<<<<<<", ("NGUYEN", "THI NINH")),  # one too many
+        ("P<VNMNGUYEN<THI<NINH<<<<<<<<<<<<<<K<<<<<<<<<", ("NGUYEN", "THI NINH")),
+        ("P<VNMNGUYEN<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<", ("NGUYEN", "")),
+    ],
+)
+def test_surname_and_given_names(line: str, name: tuple[str, str]) -> None:
+    mrz = parse_td3([line, NEW])
+    assert mrz is not None
+    assert (mrz.surname, mrz.given_names) == name
+
+
 def test_a_passport_without_a_personal_number() -> None:
     mrz = parse_td3([NAME, "B1234567<3VNM9008250F2905143<<<<<<<<<<<<<<08"])
     assert mrz is not None
