@@ -40,7 +40,9 @@ from pipelines.types import (
 F = FieldName
 _WINDOW_SLACK = timedelta(days=31)
 """Provinces did not change over on one day: the windows and the issuers' dates are soft by a month."""
-_PASSPORT_YEARS = (1, 5, 10)
+_PASSPORT_YEARS, _SHORT_PASSPORT = (5, 10), 5
+"""Ordinary passports run five years or ten; any term up to five is lawful for official and diplomatic ones (one to five years)
+and for those of the short procedure (up to one): Law 49/2019/QH14, article 7."""
 _ANNIVERSARY_SLACK = timedelta(days=1)
 """A term ends on the anniversary or the day before it."""
 _FIFTEEN = 15
@@ -277,8 +279,8 @@ def _expiry(court: _Court) -> list[RuleCheck]:
     if issued and expires:
         ends = [birthday(issued, years) for years in terms]
         holds = any(abs(end - expires) <= _ANNIVERSARY_SLACK for end in ends)
-        if kind.number is NumberForm.PASSPORT:  # by the short procedure: anything up to a year
-            holds = holds or expires <= ends[0]
+        if kind.number is NumberForm.PASSPORT:
+            holds = holds or expires <= birthday(issued, _SHORT_PASSPORT)
     return court.judged(RuleName.EXPIRY_RULE, holds, F.EXPIRY_DATE, F.ISSUE_DATE)
 
 

@@ -269,7 +269,8 @@ class DocumentClass:
     `looks_like(lines)` scores in [0, 1] how much the lines look like this side (text of the rectified card
     in reading order). `parse(lines)` turns the same lines into fields. The zones say where a QR and an MRZ are
     printed: x0, y0, x1, y1 in fractions of the card; None where there is none. `cuts` are upright lines x, y0, y1
-    (fractions) that no printed line crosses: a text box that does holds two.
+    (fractions) that no printed line crosses: a text box that does holds two. `optional` are the fields that not every
+    document of the class prints: absent, they are not unreadable.
     """
 
     slug: str
@@ -281,6 +282,7 @@ class DocumentClass:
     qr_zone: tuple[float, float, float, float] | None = None
     mrz_zone: tuple[float, float, float, float] | None = None
     mrz_form: MrzForm = MrzForm.TD1
+    optional: frozenset[FieldName] = frozenset()
     cuts: tuple[tuple[float, float, float], ...] = ()
 
     @property

@@ -64,10 +64,15 @@ def document_concerns(
 def unreadable(
     document: DocumentClass, fields: Mapping[FieldName, Field], policy: Policy
 ) -> list[Concern]:
+    """A field that is absent from some documents of its kind, and from this one, was not misread."""
     return [
         Concern(ConcernKind.UNREADABLE_FIELDS, name.value)
         for name in document.fields
-        if fields[name].text is None or fields[name].confidence < policy.unreadable_confidence
+        if (
+            name not in document.optional
+            if fields[name].text is None
+            else fields[name].confidence < policy.unreadable_confidence
+        )
     ]
 
 

@@ -73,7 +73,7 @@ LICENCE = DocumentKind(
     slug="licence",
     title="GIẤY PHÉP LÁI XE",
     number=NumberForm.LICENCE,
-    issued=(date(2013, 1, 1), None),  # cards of PET; paper licences were another document
+    issued=(date(2012, 7, 1), None),  # cards of PET; paper licences were another document
     issuers=(
         (IssuerKind.TRANSPORT_DEPARTMENT, None, _LICENCES_HANDED_OVER),
         (IssuerKind.ROADS_DIRECTORATE, None, _LICENCES_HANDED_OVER),

@@ -17,7 +17,7 @@ from pipelines.documents.values import (
     read_date,
     read_expiry,
     read_full_name,
-    read_name,
+    read_given,
     read_nationality,
     read_personal_number,
     read_place,
@@ -96,7 +96,7 @@ _SPEC = SideSpec(
         ),
         FieldSpec(
             FieldName.GIVEN_NAMES,
-            read_name,
+            read_given,
             Zone(0.3, 0.2, 1.0, 0.42),
             ("Chữ đệm và tên / Given names",),
             optional=True,
@@ -175,4 +175,8 @@ def _parse(lines: Sequence[TextLine]) -> Mapping[FieldName, Field]:
 
 
 _PRINTED = _SPEC.document()
-DOCUMENT = replace(_PRINTED, parse=_parse)
+DOCUMENT = replace(
+    _PRINTED,
+    parse=_parse,
+    optional=_PRINTED.optional - {FieldName.FULL_NAME},  # whole or in parts, it is on each
+)

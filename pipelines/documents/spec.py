@@ -174,6 +174,7 @@ class SideSpec:
             kind=self.kind,
             side=self.side,
             fields=tuple(spec.name for spec in self.fields),
+            optional=frozenset(spec.name for spec in self.fields if spec.optional),
             looks_like=looks_like,
             parse=parse,
             qr_zone=_corners(self.qr_zone),

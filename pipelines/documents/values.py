@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from pipelines.documents.labels import likeness
 from pipelines.documents.layout import Run, joined
+from pipelines.parsing.closed_lists import nationality
 from pipelines.parsing.dates import find_date, is_no_expiry, printed
 from pipelines.parsing.names import SHORTEST_SURNAME, printed_name
 from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, find_number
@@ -45,6 +46,8 @@ something is wrong."""
 _WORD = re.compile(r"\S+")
 _DIGIT = re.compile(r"\d")
 _EDGE_SIGNS = re.compile(r"^[\W_]+|[\W_]+$")
+_ONE_LETTER = "y"
+"""The only name of one letter (Ý), squashed; another letter alone is a smudge."""
 _SHORTEST_PLACE = 4
 _SHORTEST_WORD = 2
 """Letters; fewer is a smudge."""
@@ -123,11 +126,11 @@ def read_expiry(rows: Sequence[Run]) -> Value | None:
 
 
 def read_name(rows: Sequence[Run]) -> Value | None:
-    """Capitals only, past what is left of a label; a long name may fill two rows."""
+    """Capitals only, past what is left of a label; a long name may fill two rows, and the second be as short as "HÀ"."""
     parts: list[Run] = []
     for row in rows:
         capitals = _in_capitals(row)
-        if capitals and printed_name(capitals.text):
+        if capitals and (_is_given(capitals) if parts else printed_name(capitals.text)):
             parts.append(capitals)
         elif parts:
             break
@@ -143,8 +146,21 @@ def read_surname(rows: Sequence[Run]) -> Value | None:
     return None
 
 
+def read_given(rows: Sequence[Run]) -> Value | None:
+    """As `read_name`, or as short as "AN" or "Ý"."""
+    capitals = (_in_capitals(row) for row in rows)
+    return read_name(rows) or _named([run for run in capitals if run and _is_given(run)][:1])
+
+
+def _is_given(run: Run) -> bool:
+    """May this be a given name, or the end of a name? Signs that look like letters make no short one."""
+    letters = squash(run.text)
+    short = letters == _ONE_LETTER or (len(letters) == SHORTEST_SURNAME and letters.isalpha())
+    return short or printed_name(run.text) is not None
+
+
 def _named(parts: Sequence[Run]) -> Value | None:
-    name = printed_name(" ".join(part.text for part in parts), SHORTEST_SURNAME)
+    name = printed_name(" ".join(part.text for part in parts), 1)
     if name is None:
         return None
     run = joined(parts)
@@ -201,8 +217,12 @@ def read_sex(rows: Sequence[Run]) -> Value | None:
 
 
 def read_nationality(rows: Sequence[Run]) -> Value | None:
-    """Of a closed list, also by its last letters; anything else as it is read, without a normal form."""
-    worded = [row for row in rows if sum(c.isalpha() for c in row.text) > _SHORTEST_WORD]
+    """Việt Nam, also by its last letters; another country as it is read; anything else so too, and hardly believed."""
+    worded = [
+        row
+        for row in rows
+        if sum(c.isalpha() for c in row.text) > _SHORTEST_WORD or nationality(row.text)
+    ]
     for row in worded:
         letters = squash(row.text)
         for name, code in _NATIONALITIES.items():
@@ -213,7 +233,8 @@ def read_nationality(rows: Sequence[Run]) -> Value | None:
                 return Value(name, code, row, min(row.confidence, _LIKENESS_CONFIDENCE))
     if not worded:
         return None
-    confidence = min(worded[0].confidence, _MALFORMED_CONFIDENCE)
+    most = _LIKENESS_CONFIDENCE if nationality(worded[0].text) else _MALFORMED_CONFIDENCE
+    confidence = min(worded[0].confidence, most)
     return Value(worded[0].text, None, worded[0], confidence)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from pipelines.documents import DOCUMENTS
 from pipelines.documents.layout import FRAME
-from pipelines.types import FieldName
+from pipelines.types import FieldName, Policy
+from pipelines.validation import unreadable
 from specimens.layouts import LAYOUTS, SIDES
 from specimens.people import make_person
 from specimens.render import render
@@ -41,8 +42,9 @@ def test_fields_and_class_of_a_few_people(side: str) -> None:
     assert len(wrong) <= 1, wrong
 
 
-def test_nothing_printed_makes_a_value_of_its_own() -> None:
-    """Boilerplate of one side is no value of any other side's fields that it does not print."""
+def test_what_is_not_printed_is_neither_made_up_nor_missed() -> None:
+    """Boilerplate of one side is no value of any other side's fields that it does not print, and a field that only some
+    documents of a class print is not unreadable on the others."""
     for seed in range(2):
         for side in SIDES:
             document = next(d for d in DOCUMENTS if d.slug == slug_of(side))
@@ -53,3 +55,5 @@ def test_nothing_printed_makes_a_value_of_its_own() -> None:
             fields = document.parse(boxes(truth, random.Random(seed), 0.0))
             invented = {n: f.text for n, f in fields.items() if f.text and n not in truth.fields}
             assert invented == {}, side
+            missed = {concern.where for concern in unreadable(document, fields, Policy())}
+            assert missed <= set(truth.fields), side

@@ -158,9 +158,11 @@ def test_old_cards_ended_with_2024() -> None:
 
 
 def test_a_licence_number_is_no_personal_number() -> None:
+    """Plastic licences came in July 2012."""
     values = {F.NUMBER: "010123456789", F.BIRTH_DATE: date(1990, 1, 1), F.SEX: Sex.FEMALE}
-    told = judge(values, kinds.LICENCE)
+    told = judge({**values, F.ISSUE_DATE: date(2012, 9, 3)}, kinds.LICENCE)
     assert told[R.NUMBER_FORM].outcome is Outcome.PASS
+    assert told[R.ISSUE_WINDOW].outcome is Outcome.PASS
     assert not {R.NUMBER_SEX, R.NUMBER_BIRTH_YEAR, R.EXPIRY_RULE} & set(told)
 
 
@@ -169,6 +171,7 @@ def test_a_licence_number_is_no_personal_number() -> None:
     [
         ("B1234567", date(2029, 5, 14), Outcome.PASS, Outcome.PASS),
         ("P00123456", date(2024, 5, 14), Outcome.PASS, Outcome.PASS),
+        ("D0012345", date(2022, 5, 14), Outcome.PASS, Outcome.PASS),  # diplomatic: up to five years
         ("12345678", date(2029, 5, 14), Outcome.FAIL, Outcome.PASS),
         ("B1234567", date(2027, 5, 14), Outcome.PASS, Outcome.FAIL),
     ],

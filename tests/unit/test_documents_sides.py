@@ -3,7 +3,14 @@ from datetime import date
 
 import pytest
 
-from pipelines.documents import DOCUMENTS, chip_front, cmnd9_back, cmnd9_front, passport
+from pipelines.documents import (
+    DOCUMENTS,
+    chip_front,
+    cmnd9_back,
+    cmnd9_front,
+    licence_front,
+    passport,
+)
 from pipelines.documents.layout import Zone
 from pipelines.documents.spec import FieldSpec, Marks, SideSpec
 from pipelines.documents.values import read_date, read_words
@@ -245,15 +252,41 @@ def test_a_place_that_sounds_like_a_title_in_capitals_is_a_place() -> None:
     assert read[F.ORIGIN] == "Long Cang, Cần Đước, Long An"
 
 
-def test_a_surname_of_two_letters() -> None:
+@pytest.mark.parametrize("given", ["VIỆT TÙNG", "AN", "Ý"])
+def test_a_surname_of_two_letters_and_given_names_as_short(given: str) -> None:
     read = told(
         passport.DOCUMENT,
         Line("Họ / Surname", 335, 126, 23),
         Line("LÊ", 335, 146, 24),
         Line("Chữ đệm và tên / Given names", 337, 175, 23),
-        Line("VIỆT TÙNG", 338, 194, 24),
+        Line(given, 338, 194, 24),
     )
-    assert (read[F.SURNAME], read[F.GIVEN_NAMES]) == ("LÊ", "VIỆT TÙNG")
+    assert (read[F.SURNAME], read[F.GIVEN_NAMES]) == ("LÊ", given)
+    assert read[F.FULL_NAME] == f"LÊ {given}"
+
+
+@pytest.mark.parametrize(
+    ("end", "name"),
+    [("HÀ", "NGUYỄN THỊ HÀ"), ("Ý", "NGUYỄN THỊ Ý"), ("1", "NGUYỄN THỊ"), ("||", "NGUYỄN THỊ")],
+)
+def test_a_name_may_end_in_a_short_row_of_letters(end: str, name: str) -> None:
+    read = told(
+        chip_front.DOCUMENT,
+        Line("Họ và tên / Full name:", 286, 330, 24),
+        Line("NGUYỄN THỊ", 286, 357, 30),
+        Line(end, 286, 388, 30),
+    )
+    assert read[F.FULL_NAME] == name
+
+
+@pytest.mark.parametrize(
+    ("printed", "readable"), [("HÀN QUỐC", True), ("Úc", True), ("XYZW", False)]
+)
+def test_a_foreigners_nationality_is_readable(printed: str, readable: bool) -> None:
+    lines = [Line(f"Quốc tịch / Nationality: {printed}", 300, 292, 26)]
+    told_of = licence_front.DOCUMENT.parse(text_lines(lines))[F.NATIONALITY]
+    assert told_of.text == printed
+    assert (told_of.confidence >= Policy().unreadable_confidence) is readable
 
 
 @pytest.mark.parametrize(("number", "likely"), [("024123456", True), ("094 074 011 208", False)])
