@@ -78,8 +78,7 @@ class CompareFaces:
             quads = [card_quad] if card_quad is not None else []
             if left_is_card and not quads:
                 quads = self._cards_in(left)
-            quad = quads[0] if quads else None
-            card = self._on_card(left, quad) if left_is_card else find_faces(self._finder, left)
+            card = self._on_card(left, quads) if left_is_card else find_faces(self._finder, left)
             portrait = find_faces(self._finder, right)
         missing = [name for name, found in ((CARD, card), (PORTRAIT, portrait)) if found is None]
         if card is None or portrait is None:
@@ -128,14 +127,13 @@ class CompareFaces:
             check_picture(photo, quads[0], shown, cards=len(quads), judge=self._card_judge)
         )
 
-    def _on_card(self, image: Image, quad: Quad | None) -> FoundFaces | None:
-        """The upright card first: a finder may see a face lying on its side, but not its landmarks. Then the whole
-        picture, in case what was found is no card."""
-        if quad is not None:
-            found = find_faces(self._finder, upright_card(image, quad), small=True)
-            if found is not None:
-                return found
-        return find_faces(self._finder, image, small=True)
+    def _on_card(self, image: Image, quads: Sequence[Quad]) -> FoundFaces | None:
+        """The first card that shows a face, turned upright: a finder may see a face lying on its side, but not its
+        landmarks. The whole picture only where no card was found: somebody beside a card is not its holder."""
+        if not quads:
+            return find_faces(self._finder, image, small=True)
+        looks = (find_faces(self._finder, upright_card(image, q), small=True) for q in quads)
+        return next((found for found in looks if found is not None), None)
 
     def _live(self, found: FoundFaces) -> float | None:
         if self._spoof_judge is None:

@@ -214,6 +214,25 @@ def test_a_card_on_its_side_is_turned_upright_before_its_face_is_sought() -> Non
     assert ConcernKind.NO_CARD not in {concern.kind for concern in decision.concerns}
 
 
+BESIDE = Quad.of_box(0, 0, 150, 300)
+ELSEWHERE = Quad.of_box(160, 0, 400, 151)
+
+
+def test_somebody_beside_a_card_is_not_its_holder() -> None:
+    photo = picture((200, 60, 60, 100))
+    with pytest.raises(NoFace) as found:
+        comparer(card_finder=Cards(BESIDE))(photo, SELFIE, left_is_card=True)
+    assert found.value.where == ("card",)
+    with pytest.raises(NoFace):  # whoever read the card knows where it is
+        comparer()(photo, SELFIE, left_is_card=True, card_quad=BESIDE)
+
+
+def test_of_several_cards_the_one_with_a_face_counts() -> None:
+    photo = picture((200, 60, 60, 100))
+    compare = comparer(card_finder=Cards(BESIDE, ELSEWHERE))
+    assert compare(photo, SELFIE, left_is_card=True).verdict is Verdict.SAME
+
+
 def test_a_picture_sent_as_a_card_without_one_is_answered_with_a_warning() -> None:
     decision = comparer(card_finder=Cards())(CARD, SELFIE, left_is_card=True)
     assert decision.verdict is Verdict.SAME
