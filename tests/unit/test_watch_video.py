@@ -19,7 +19,7 @@ from pipelines.liveness import Check, Frame, LivenessPolicy, VideoDecision
 from pipelines.types import Outcome
 from pipelines.watch_video import WatchVideo
 from tests import heads
-from tests.heads import customer, customer_turned, encoded_again, stranger
+from tests.heads import customer, customer_turned, encoded_again, mirrored, stranger
 from tests.videos import video
 from training.anti_spoof.heads import turned
 
@@ -106,6 +106,12 @@ def test_a_still_picture_that_trembles_zooms_and_pans() -> None:
     decision = watch()(frames(shaken()))
     assert not decision.live
     assert Check.CAPTURE in failed(decision)
+
+
+def test_a_picture_and_its_mirror_image_are_no_turning_head() -> None:
+    aside = customer_turned(18)
+    shown = [encoded_again(i, 70 + k) for k, i in enumerate([aside] * 5 + [mirrored(aside)] * 5)]
+    assert Check.CAPTURE in failed(watch(Judge(0.9))(frames(shown)))
 
 
 @pytest.mark.parametrize("container", ["mp4", "webm"])
