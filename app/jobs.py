@@ -15,6 +15,7 @@ from pipelines.compare_faces import PORTRAIT
 from pipelines.errors import NoDocument, NoFace
 from pipelines.liveness import Capture, LivenessDecision, Pose, VideoDecision
 from pipelines.match_sides import match_sides
+from pipelines.onboard import FACES_COMPARED
 from pipelines.types import (
     Concern,
     ConcernKind,
@@ -24,6 +25,16 @@ from pipelines.types import (
     RuleCheck,
     Side,
 )
+
+_SUSPICIOUS = frozenset(
+    {
+        ConcernKind.PHOTOCOPY,
+        ConcernKind.SCREEN,
+        ConcernKind.TAMPERED,
+        ConcernKind.CONTRADICTION,
+    }
+)
+"""What is said of a card that nobody is registered with."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,13 +125,15 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Registered:
-    """An onboarding; `face` is there when it may be enrolled: it matches the card's and nothing speaks against it.
-    `video` is there when the face came out of one, and `portrait` is then the frame chosen, a JPEG file."""
+    """An onboarding; `face` is there when it may be enrolled: it matches the card's and neither face nor card is suspected.
+    `video` is there when the face came out of one, and `portrait` is then the frame chosen, a JPEG file. `suspicions`:
+    why a face that matches may not."""
 
     onboarding: Onboarding
     face: Embedded | None
     video: VideoDecision | None = None
     portrait: bytes | None = None
+    suspicions: tuple[ConcernKind, ...] = ()
 
 
 def embed_face(
@@ -175,7 +188,7 @@ def register(
 ) -> Registered:
     images = [read_image(image, limits) for image in (front, back, face)]
     onboarding = runtime.onboard(images[0], images[1], images[2], check_rotate=check_rotate)
-    return Registered(onboarding, _to_enrol(runtime, onboarding, images[2], threshold))
+    return _registered(runtime, onboarding, images[2], threshold)
 
 
 def register_video(
@@ -203,16 +216,34 @@ def register_video(
         )
         return Registered(onboarding, None)
     onboarding = runtime.onboard(images[0], images[1], seen.portrait, check_rotate=check_rotate)
-    face = _to_enrol(runtime, onboarding, seen.portrait, threshold) if seen.live else None
-    return Registered(onboarding, face, seen, jpeg(seen.portrait.pixels))
+    return _registered(runtime, onboarding, seen.portrait, threshold, seen)
 
 
-def _to_enrol(
-    runtime: Runtime, onboarding: Onboarding, portrait: Image, threshold: float
-) -> Embedded | None:
+def _registered(
+    runtime: Runtime,
+    onboarding: Onboarding,
+    portrait: Image,
+    threshold: float,
+    video: VideoDecision | None = None,
+) -> Registered:
+    frame = None if video is None else jpeg(portrait.pixels)
     decision = onboarding.decision
     if decision is None or decision.similarity < threshold:
-        return None
-    if any(concern.kind is ConcernKind.SPOOF for concern in decision.concerns):
-        return None
-    return _embedded(runtime, portrait)
+        return Registered(onboarding, None, video, frame)
+    against = _suspicions(onboarding, decision, video)
+    face = None if against else _embedded(runtime, portrait)
+    return Registered(onboarding, face, video, frame, against)
+
+
+def _suspicions(
+    onboarding: Onboarding, decision: Decision, video: VideoDecision | None
+) -> tuple[ConcernKind, ...]:
+    """Is the face no live one, the card not the card itself, or do its codes, its print or its two sides contradict
+    each other? A video's verdict overrules what the spoof judge makes of one frame of it; whether the faces are alike
+    enough is the client's threshold to say."""
+    told = (*onboarding.front.concerns, *onboarding.back.concerns, *onboarding.concerns)
+    found = {one.kind for one in told if one.where != FACES_COMPARED} & _SUSPICIOUS
+    spoof = any(concern.kind is ConcernKind.SPOOF for concern in decision.concerns)
+    if spoof if video is None else not video.live:
+        found |= {ConcernKind.SPOOF}
+    return tuple(sorted(found))

@@ -27,6 +27,9 @@ from pipelines.types import (
     Verdict,
 )
 
+FACES_COMPARED = "front/face"
+"""`where` of what is said about the two faces together."""
+
 _Read = tuple[Image, Reading]
 _NO_FACE = {"card": ConcernKind.CARD_WITHOUT_FACE, "portrait": ConcernKind.PORTRAIT_WITHOUT_FACE}
 
@@ -91,7 +94,7 @@ class Onboard:
 
 def _same_face(decision: Decision | None) -> RuleCheck:
     """An unsure likeness is no verdict, and a face that was not found is none either."""
-    rule, where = RuleName.SAME_FACE, "front/face"
+    rule, where = RuleName.SAME_FACE, FACES_COMPARED
     if decision is None:
         reason, hint = words.UNREADABLE, words.SHOOT_FACE_AGAIN
         return RuleCheck(rule, Outcome.NOT_ASSESSED, (), reason, hint, where)

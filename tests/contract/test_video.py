@@ -62,6 +62,7 @@ def test_a_live_holder_is_matched_and_kept(fresh: Live, container: str, codec: s
 def test_who_is_not_shown_to_be_live_is_told_why_and_not_kept(fresh: Live) -> None:
     *_, faces, film, _ = output(fresh, of(Seen.LOOKALIKE))
     assert (faces["is_matched"]["value"], faces["is_matched"]["liveness"]) == ("True", "False")
+    assert faces["not_registered"] == ["spoof"]
     assert [(one["check"], one["outcome"]) for one in film["liveness"]["reasons"]] == [
         ("passive", "fail")
     ]

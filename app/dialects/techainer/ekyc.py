@@ -69,7 +69,8 @@ async def _register(call: Call, face: str, job: Callable[..., jobs.Registered]) 
     output = [
         render.side(done.onboarding.front, front_fields),
         render.side(done.onboarding.back, done.onboarding.back.fields),
-        render.faces(done.onboarding, threshold=asked.threshold, live=live, refused=refused),
+        render.faces(done.onboarding, threshold=asked.threshold, live=live, refused=refused)
+        | render.not_registered(done.suspicions),
         render.video(done.video, done.portrait) if face == VIDEO else None,
         None,
     ]

@@ -125,6 +125,12 @@ def comparison(
     return _faces(matched, decision.similarity, confidence, _yes(live), error)
 
 
+def not_registered(suspicions: Iterable[ConcernKind]) -> Told:
+    """Ours, in the third element and only there where faces that match were not kept: why."""
+    reasons = [str(kind) for kind in suspicions]
+    return {"not_registered": reasons} if reasons else {}
+
+
 def verified(verification: Verification, confidence: float, live: bool) -> Told:
     """Against the faces kept."""
     error = NO_ERROR if verification.matched else MATCHING_FAIL
