@@ -171,6 +171,15 @@ def test_not_base64(text: str) -> None:
         from_base64(text)
 
 
+def test_hostile_base64_takes_no_longer_than_other() -> None:
+    """Each a megabyte; in a time that grows with the square of that, hours."""
+    for text in ("data:" + "a" * 1_000_000, "data:a" + ";a" * 500_000, "data:" * 200_000):
+        with pytest.raises(FormatMismatch):
+            from_base64(text)
+    for blank in (" ", "\n", "\t\r"):
+        assert from_base64(blank * 1_000_000 + "AAAA" + blank * 1_000_000 + "AAAA") == bytes(6)
+
+
 @pytest.mark.parametrize("nothing", [FileBytes(b""), Base64Text(""), Base64Text("data:;base64,")])
 def test_nothing_sent(nothing: FileBytes | Base64Text) -> None:
     with pytest.raises(ImageMissing):
