@@ -225,7 +225,8 @@ def test_url(fresh: Live, site: Web) -> None:
         ({"check_rotate": "perhaps"}, "bad_parameter"),
         ({"user_id": ""}, "missing"),
         ({"image_general": None}, "missing"),
-        ({"image_general": ["a"]}, "missing"),
+        ({"image_general": ["a"]}, "bad_parameter"),
+        ({"threshold": [0.9]}, "bad_parameter"),
         ({"image_general": 5}, "bad_parameter"),
     ],
 )

@@ -117,6 +117,16 @@ def test_delete_one_then_everything(fresh: Live) -> None:
     assert call(fresh, "get_all_face_of_user", user_id="a")["code"] == "E855"
 
 
+def test_naming_nothing_does_not_delete_everything(fresh: Live) -> None:
+    call(fresh, "register_user_face", user_id="a", image_fingerprint=Seen.PAGE)
+    for face_id in ("", " ", [], [""], [None], None, {"id": 1}, [[5]], True):
+        assert call(fresh, "delete_user_face", user_id="a", face_id=face_id)["code"] == "E855"
+    for party in ("", None, ["doi-tac"], {"name": "doi-tac"}):
+        told = call(fresh, "delete_user_face", user_id="a", third_party=party)
+        assert told["code"] == ("bad_parameter" if party else "missing")
+    assert len(call(fresh, "get_all_face_of_user", user_id="a")["output"]["fingerprints"]) == 1
+
+
 def test_another_clients_customers_do_not_exist(fresh: Live, service: Live) -> None:
     face = call(fresh, "register_user_face", user_id="only-mine", image_general=Seen.HOLDER)
     for name, body in {
@@ -150,6 +160,8 @@ def test_another_clients_customers_do_not_exist(fresh: Live, service: Live) -> N
         ),
         ("search_face", {"image_general": Seen.HOLDER, "limit": "9" * 50}, "bad_parameter"),
         ("search_face", {"image_general": Seen.HOLDER, "threshold": "2"}, "bad_parameter"),
+        ("search_face", {"image_general": Seen.HOLDER, "limit": [1]}, "bad_parameter"),
+        ("predict", {"input": Seen.TABLE, "check_rotate": [False]}, "bad_parameter"),
         ("search_face", {"image_general": "không"}, "format_mismatch"),
         ("verify_user_face", {"user_id": "nobody", "image_general": Seen.HOLDER}, "E855"),
         ("delete_user_face", {"user_id": "a", "face_id": "một"}, "E855"),

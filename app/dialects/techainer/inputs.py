@@ -51,7 +51,7 @@ def registration(body: Body, *, face: str, default_threshold: float) -> Registra
 
 def image(body: Body, name: str) -> Sent:
     """A file, or text that is a URL when it looks like one and base64 otherwise."""
-    return _image(name, body.get(name))
+    return _image(name, _value(body, name))
 
 
 def images(body: Body, *names: str) -> list[Sent]:
@@ -63,7 +63,7 @@ def images(body: Body, *names: str) -> list[Sent]:
     raise ImageMissing(names[0])
 
 
-def _image(name: str, value: Value) -> Sent:
+def _image(name: str, value: object) -> Sent:
     match value:
         case FileBytes() as upload if upload.data:
             return upload
@@ -76,7 +76,7 @@ def _image(name: str, value: Value) -> Sent:
 
 
 def text(body: Body, name: str) -> str:
-    match body.get(name):
+    match _value(body, name):
         case str() as said if said.strip():
             return said.strip()
         case bool() | FileBytes():
@@ -87,22 +87,33 @@ def text(body: Body, name: str) -> str:
             raise ImageMissing(name)
 
 
+def _value(body: Body, name: str) -> Value:
+    """None when nothing was sent. Raises BadParameter for a list or an object: passed over, it would be another request."""
+    if isinstance(next(iter(body.values.get(name, ())), None), list | dict):
+        raise BadParameter(name, "one value")
+    return body.get(name)
+
+
 def optional_image(body: Body, name: str) -> Sent | None:
-    value = body.get(name)
+    value = _value(body, name)
     return None if value in (None, "", FileBytes(b"")) else _image(name, value)
 
 
 def optional_text(body: Body, name: str, *, default: str) -> str:
-    return default if body.get(name) in (None, "") else text(body, name)
+    return default if _value(body, name) in (None, "") else text(body, name)
 
 
 def party(body: Body, *, default: str | None = None) -> str:
-    """The name of an outside party. Raises BadParameter for one that is the service's own, or too long."""
-    name = (
-        text(body, "third_party")
-        if default is None
-        else optional_text(body, "third_party", default=default)
-    )
+    """The name of an outside party; `default` only where none was sent at all, for an empty name is somebody's mistake, who would search
+    or delete among other customers than meant.
+
+    Raises:
+        ImageMissing: it is empty, or missing where it must not be.
+        BadParameter: it is the service's own, or too long.
+    """
+    if default is not None and "third_party" not in body.values:
+        return default
+    name = text(body, "third_party")
     if name.startswith(":") or len(name) > LONGEST_NAME:
         raise BadParameter(
             "third_party", f"a name of up to {LONGEST_NAME} characters, not beginning with a colon"
@@ -119,13 +130,15 @@ def finger(body: Body) -> str:
 
 
 def ids(body: Body, name: str) -> list[int]:
-    """Numbers, or texts that are; empty when none was sent.
+    """Numbers, or texts that are; empty only when the parameter was not sent: to name none is not to mean all.
 
     Raises:
-        UnknownFace: one is no number, and so names nothing.
+        UnknownFace: one is no number, and so names nothing; or none is named.
     """
-    found = [str(value).strip() for value in body.every(name) if value not in (None, "")]
-    if not all(one.isdecimal() and len(one) < MOST_DIGITS for one in found):
+    if name not in body.values:
+        return []
+    found = [str(one).strip() if isinstance(one, int | str) else "" for one in body.every(name)]
+    if not found or not all(one.isdecimal() and len(one) < MOST_DIGITS for one in found):
         raise UnknownFace("face")
     return [int(one) for one in found]
 
@@ -138,7 +151,7 @@ def count(body: Body, name: str, *, default: int, most: int) -> int:
 
 
 def boolean(body: Body, name: str, *, default: bool) -> bool:
-    value = body.get(name)
+    value = _value(body, name)
     if value is None or value == "":
         return default
     word = "" if isinstance(value, FileBytes) else str(value).strip().lower()
@@ -150,7 +163,7 @@ def boolean(body: Body, name: str, *, default: bool) -> bool:
 
 
 def fraction(body: Body, name: str, *, default: float) -> float:
-    value = body.get(name)
+    value = _value(body, name)
     if value is None or value == "":
         return default
     try:

@@ -43,7 +43,7 @@ SEARCH = {
 }
 DELETE = {
     **USER,
-    "face_id": "what to delete; several as a repeated field or a JSON list; absent: everything of this customer",
+    "face_id": "what to delete; several as a repeated field or a JSON list; only when the parameter is absent, everything of this customer",
     **THIRD_PARTY,
 }
 
