@@ -31,7 +31,11 @@ _EBML = b"\x1a\x45\xdf\xa3"
 """First bytes of a WebM file (RFC 8794)."""
 
 CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
-"""What phones and browsers record."""
+"""What phones and browsers record, by FFmpeg's names of the formats."""
+
+_DECODERS = "h264,hevc,vp8,vp9,libdav1d,av1,mpeg4"
+"""FFmpeg's decoders of these. It decodes a little of every stream to learn what is in it, sound too, before anybody can ask:
+with this list no other decoder is opened."""
 
 EARLY_END = 1.0
 """Seconds by which the pictures may end before the length their stream declares: more, and the file is truncated."""
@@ -80,7 +84,9 @@ def read_video(encoded: Encoded, limits: VideoLimits | None = None) -> tuple[Fra
         raise VideoUnreadable("too many bytes")
     kind = _container(data)
     try:
-        with av.open(io.BytesIO(data), format=kind, mode="r") as container:
+        # Without `max_pixels` a frame of any size is decoded before its size can be asked.
+        options = {"codec_whitelist": _DECODERS, "max_pixels": str(limits.pixels)}
+        with av.open(io.BytesIO(data), format=kind, mode="r", options=options) as container:
             return _frames(container, limits)
     except EkycError:
         raise
@@ -103,14 +109,15 @@ def _frames(container: InputContainer, limits: VideoLimits) -> tuple[Frame, ...]
     stream = container.streams.video[0]
     # PyAV's own types forget that a codec FFmpeg does not know has no context.
     context: VideoCodecContext | None = stream.codec_context
-    if context is None or context.name not in CODECS:
+    if context is None or context.codec.canonical_name not in CODECS:
         raise VideoUnreadable("a codec we do not decode")
-    if context.width * context.height > limits.pixels:
+    if not 0 < context.width * context.height <= limits.pixels:  # 0: not even looked at
         raise VideoUnreadable("too many pixels")
     declared = _declared(container, stream)
     if declared is not None and declared > limits.seconds:
         raise VideoTooLong(f"longer than {limits.seconds:.0f} seconds")
     stream.thread_type = "NONE"  # one core per request, as everywhere
+    context.options = {"max_pixels": str(limits.pixels)}  # frames may grow on the way
     kept, last = _thinned(_decoded(container, stream, limits), limits)
     if not kept:
         raise VideoUnreadable("no pictures in it")

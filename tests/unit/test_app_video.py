@@ -6,8 +6,11 @@ import base64
 import struct
 import time
 import tracemalloc
+from collections.abc import Callable
 from itertools import pairwise
 
+import av
+import av.logging
 import numpy as np
 import pytest
 
@@ -24,7 +27,13 @@ from tests.videos import grey_levels, sound, video
 
 @pytest.mark.parametrize(
     ("container", "codec"),
-    [("mp4", "mpeg4"), ("mov", "mpeg4"), ("webm", "libvpx"), ("mp4", "libvpx-vp9")],
+    [
+        ("mp4", "mpeg4"),
+        ("mov", "mpeg4"),
+        ("webm", "libvpx"),
+        ("mp4", "libvpx-vp9"),
+        ("webm", "libsvtav1"),
+    ],
 )
 def test_containers_of_phones_and_browsers(container: str, codec: str) -> None:
     frames = read_video(FileBytes(video(grey_levels(30), container=container, codec=codec)))
@@ -144,6 +153,27 @@ def test_decoding_stops_when_its_time_is_up() -> None:
 def test_too_large(limits: VideoLimits) -> None:
     with pytest.raises(VideoUnreadable, match="too many"):
         read_video(FileBytes(video(grey_levels(3))), limits)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: video(grey_levels(1, (4096, 4096))), "exceeds specified max pixel count"),
+        (sound, "not on whitelist"),
+    ],
+)
+def test_nothing_is_decoded_to_learn_what_a_file_holds(
+    make: Callable[[], bytes], reason: str
+) -> None:
+    """FFmpeg looks into every stream before it can be asked what each is and how large; its own log tells what it left."""
+    data = make()
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture(local=False) as told, pytest.raises(VideoUnreadable):
+            read_video(FileBytes(data))
+    finally:
+        av.logging.set_level(None)
+    assert any(reason in message for _, _, message in told)
 
 
 def test_memory_is_bounded_by_what_is_kept() -> None:
