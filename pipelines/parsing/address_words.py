@@ -94,5 +94,5 @@ def _plain(word: str) -> str:
     letters = fold(word)
     digits = sum(c.isdigit() for c in letters)
     if digits == len(letters):
-        return str(int(letters)) if letters.isdecimal() and letters.isascii() else letters
+        return letters.lstrip("0") or "0" if letters.isdecimal() and letters.isascii() else letters
     return letters.translate(_LETTER_LIKE) if 0 < digits < len(letters) - 1 else letters

@@ -37,11 +37,13 @@ _PROVINCE_ALIASES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "46": ("thuathienhue", "tthue", "tinhthuathienhue"),
         "66": ("daclac", "tinhdaclac"),
         "67": ("dacnong", "tinhdacnong"),
+        "75": ("tinhdongnai", "thanhphodongnai", "tpdongnai"),
         "77": ("brvt", "bariavungtau", "vtau"),
         "79": ("hcm", "tphcm", "tphochiminh", "saigon", "tpsaigon"),
     }
 )
-"""Other ways cards write a province. Huế was Thừa Thiên Huế until 2024; Đắk was also spelled Đắc."""
+"""Other ways cards write a province. Huế was Thừa Thiên Huế until 2024, Đồng Nai no city until April 2026; Đắk was also
+spelled Đắc."""
 _PROVINCE, _DISTRICT = 2, 3
 """Digits of a code of that level."""
 _ACCENTED = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"

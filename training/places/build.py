@@ -35,6 +35,8 @@ _ALIAS_KINDS = {
 """How dissolved units are written in the package: kind and name as one word of plain letters."""
 HUE_CITY = ("46", ("474", "475"), "TP.hue")
 """The package has the districts of 2025, into which the city of Huế was divided; cards before name the city."""
+CITIES_SINCE = {"75": "TP.Đồng Nai"}
+"""Provinces of 2025 that became cities later than the package knows: Đồng Nai on 30 April 2026 (resolution 30/2026/QH16)."""
 
 
 class LegacyWard(NamedTuple):
@@ -112,7 +114,8 @@ def current_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     for province_name, ward_name, province_code, ward_code in rows:
         if province_code != province:
             province = province_code
-            yield _line(province, abbreviated(province_name), "", [])
+            name = CITIES_SINCE.get(province, abbreviated(province_name))
+            yield _line(province, name, "", [])
         yield _line(ward_code, abbreviated(ward_name), "", [])
 
 
