@@ -14,11 +14,11 @@ from types import MappingProxyType
 from pipelines import rule_words as words
 from pipelines.machine_codes import MrzReading
 from pipelines.parsing.expiry import birthday, is_lawful
-from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, PROVINCES, personal_number
-from pipelines.parsing.units import table
+from pipelines.parsing.joint_provinces import akin, made_of
+from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, personal_number
+from pipelines.parsing.text import squash
 from pipelines.types import (
     NO_EXPIRY,
-    AddressSystem,
     Bilingual,
     Concern,
     DocumentClass,
@@ -194,23 +194,24 @@ def _number_facts(court: _Court) -> list[RuleCheck]:
 
 
 def _birth_place(court: _Court) -> list[RuleCheck]:
-    """The number's first digits are the province where the birth was registered (not the hometown)."""
+    """The number's first digits are the province where the birth was registered (not the hometown).
+
+    Another province fails it only where its whole name was read, which old and foreign provinces have not, and where no
+    border between the two ever moved.
+    """
     if court.seen.kind.number is not NumberForm.PERSONAL or not court.has(F.NUMBER, F.BIRTH_PLACE):
         return []
     digits, place = court.text(F.NUMBER), court.place(F.BIRTH_PLACE)
     facts = personal_number(digits) if digits else None
     holds = None
     if facts and facts.known_province and place and place.province:
-        holds = place.province.code in _province_codes(facts.province, place.system)
+        own, there = facts.province[1:], made_of(place.province.code, place.system)
+        named = squash(place.province.short) in squash(court.text(F.BIRTH_PLACE) or "")
+        if own in there:
+            holds = True
+        elif named and not any(akin(own, code) for code in there):
+            holds = False
     return court.judged(RuleName.NUMBER_BIRTH_PLACE, holds, F.NUMBER, F.BIRTH_PLACE)
-
-
-def _province_codes(of_number: str, system: AddressSystem) -> set[str]:
-    old = of_number[1:]
-    legacy = table().provinces[AddressSystem.LEGACY_63]
-    if system is AddressSystem.LEGACY_63 or of_number not in PROVINCES:
-        return {old}
-    return {p.successor for p in legacy if p.code == old}
 
 
 def _mrz(court: _Court) -> list[RuleCheck]:

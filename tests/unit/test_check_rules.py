@@ -132,6 +132,33 @@ def test_a_birth_registered_abroad_is_no_forgery() -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "birth_place", "outcome"),
+    [
+        ("079", "Phường Xuân La, Quận Tây Hồ, Thành phố Hà Nội", Outcome.FAIL),
+        ("093", "Phường Cái Khế, Quận Ninh Kiều, Thành phố Cần Thơ", Outcome.NOT_ASSESSED),
+        ("011", "Phường Tân Phong, Thành phố Lai Châu, Tỉnh Lai Châu", Outcome.NOT_ASSESSED),
+        ("067", "Xã Ea Nuôl, Huyện Buôn Đôn, Tỉnh Đắk Lắk", Outcome.NOT_ASSESSED),
+        ("001", "Phường Ngô Quyền, Thành phố Vĩnh Yên, Tỉnh Vĩnh Phúc", Outcome.NOT_ASSESSED),
+        ("001", "Thạch Thất, Hà Tây", Outcome.NOT_ASSESSED),
+        ("051", "Huyện Đức Phổ, Tỉnh Nghĩa Bình", Outcome.NOT_ASSESSED),
+        ("064", "Thị xã Pleiku, Tỉnh Gia Lai - Kon Tum", Outcome.NOT_ASSESSED),
+        ("084", "Huyện Càng Long, Tỉnh Cửu Long", Outcome.NOT_ASSESSED),
+        ("036", "Huyện Hải Hậu, Tỉnh Hà Nam Ninh", Outcome.NOT_ASSESSED),
+        ("025", "Huyện Phong Châu, Tỉnh Vĩnh Phú", Outcome.NOT_ASSESSED),
+    ],
+)
+def test_a_province_that_was_split_or_joined_accuses_nobody_born_there(
+    number: str, birth_place: str, outcome: Outcome
+) -> None:
+    values = {
+        F.NUMBER: f"{number}190000017",
+        F.BIRTH_PLACE: birth_place,
+        F.ISSUE_DATE: date(2024, 9, 1),
+    }
+    assert judge(values, kinds.CC2024)[R.NUMBER_BIRTH_PLACE].outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("birth_place", "issued", "outcome"),
     [
         ("Xã Long Hậu, Huyện Cần Giuộc, Tỉnh Long An", date(2024, 9, 1), Outcome.PASS),
