@@ -33,7 +33,8 @@ IDENTITY = (
     FieldName.SEX,
     FieldName.EXPIRY_DATE,
 )
-"""What both sides say of their holder, printed or in a code."""
+"""What both sides say of their holder, printed or in a code. The day of issue, in the QR of a front and on the back, tells
+documents apart, and not people."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,15 +51,22 @@ def match_sides(front: Reading, back: Reading, policy: Policy, today: date) -> P
     """Complete, check and compare two sides. Sides of two people or two kinds of document complete nothing."""
     apart = _contradictions(front, back, policy)
     same_kind = front.document.kind is back.document.kind
+    sure = [side.margin >= policy.sure_margin for side in (front, back)]
     if same_kind and not apart:
         front, back = _completed(front, back, policy), _completed(back, front, policy)
-    rules = (_same_document(same_kind), *_same_holder(front, back, apart))
+    documents = [check for check in apart if check.rule is RuleName.SAME_DOCUMENT]
+    rules = (
+        *(documents if same_kind and documents else [_same_document(same_kind, all(sure))]),
+        *_same_holder(front, back, [check for check in apart if check not in documents]),
+    )
     concerns = [Concern(ConcernKind.CONTRADICTION, "front/back", c.fields[0].value) for c in apart]
-    if not same_kind:
+    if not same_kind and all(sure):
         concerns.append(Concern(ConcernKind.CONTRADICTION, "front/back", "document"))
+    elif not same_kind:
+        concerns.append(Concern(ConcernKind.UNREADABLE_FIELDS, "document"))
     else:
         known = {check.rule for check in rules}
-        whole = check_rules(_evidence(front, back, policy), policy, today)
+        whole = check_rules(_evidence(front, back, policy, any(sure)), policy, today)
         told = {*_failed(front.rules), *_failed(back.rules)}
         concerns += contradicted([c for c in whole if (c.rule, c.fields) not in told])
         rules = (*(check for check in whole if check.rule not in known), *rules)
@@ -70,27 +78,39 @@ def _failed(rules: Sequence[RuleCheck]) -> list[tuple[RuleName, tuple[FieldName,
 
 
 def _contradictions(front: Reading, back: Reading, policy: Policy) -> list[RuleCheck]:
-    """A failed check for each identity field that the two sides surely tell differently."""
+    """A failed check for each field of both that the two sides surely tell differently."""
+    holder, document = RuleName.SAME_HOLDER, RuleName.SAME_DOCUMENT
+    verdicts = dict.fromkeys(IDENTITY, (holder, words.FAILED[holder]))
+    verdicts[FieldName.ISSUE_DATE] = (document, words.TWO_ISSUES)
     return [
         RuleCheck(
-            RuleName.SAME_HOLDER,
+            rule,
             Outcome.FAIL,
             (name,),
-            words.FAILED[RuleName.SAME_HOLDER],
+            reason,
             words.SEND_BOTH_SIDES,
             f"front {front.fields[name].source}/back {back.fields[name].source}",
         )
-        for name in _shared(front, back)
-        if contradiction(front.fields[name], back.fields[name], policy)
+        for name, (rule, reason) in verdicts.items()
+        if name in front.fields
+        and name in back.fields
+        and contradiction(front.fields[name], back.fields[name], policy)
+        and not (name is FieldName.ISSUE_DATE and _slip(front.fields[name], back.fields[name]))
     ]
 
 
-def _shared(front: Reading, back: Reading) -> list[FieldName]:
-    return [name for name in IDENTITY if name in front.fields and name in back.fields]
+def _slip(a: Field, b: Field) -> bool:
+    """Do two days differ in one digit? A back prints its day of issue once, and nobody looks twice before a pair is told to
+    be none: a reader takes one digit for another more often than two cards are issued on days so alike."""
+    return sum(x != y for x, y in zip(a.text or "", b.text or "", strict=False)) == 1
 
 
-def _same_document(same: bool) -> RuleCheck:
+def _same_document(same: bool, sure: bool) -> RuleCheck:
+    """Two kinds make two documents where each is surely told from its next likeliest."""
     rule = RuleName.SAME_DOCUMENT
+    if not same and not sure:
+        reason, hint = words.UNREADABLE, words.SEND_BOTH_SIDES
+        return RuleCheck(rule, Outcome.NOT_ASSESSED, (), reason, hint, "front/back")
     if same:
         return RuleCheck(rule, Outcome.PASS, (), words.PASSED[rule], where="front/back")
     return RuleCheck(
@@ -102,9 +122,8 @@ def _same_holder(front: Reading, back: Reading, apart: Sequence[RuleCheck]) -> l
     rule = RuleName.SAME_HOLDER
     if apart:
         return list(apart)
-    compared = tuple(
-        name for name in _shared(front, back) if front.fields[name].text and back.fields[name].text
-    )
+    told = [{n for n, field in side.fields.items() if field.text} for side in (front, back)]
+    compared = tuple(name for name in IDENTITY if all(name in names for names in told))
     if compared:
         reason = words.PASSED[rule]
         return [RuleCheck(rule, Outcome.PASS, compared, reason, where="front/back")]
@@ -120,7 +139,8 @@ def _completed(side: Reading, other: Reading, policy: Policy) -> Reading:
         code = other.fields.get(name)
         if code is not None and code.text is not None and code.source is not Source.OCR:
             fields[name], _ = fused([code, fields[name]], policy)
-    issued = side.fields.get(FieldName.ISSUE_DATE) or other.fields.get(FieldName.ISSUE_DATE)
+    days = (fields.get(FieldName.ISSUE_DATE), other.fields.get(FieldName.ISSUE_DATE))
+    issued = next((day for day in days if day and day.text), None)
     dated = {**fields, **({FieldName.ISSUE_DATE: issued} if issued else {})}
     looked_up = normalised(dated, side.document.kind)
     fields = {name: looked_up[name] for name in fields}
@@ -130,13 +150,14 @@ def _completed(side: Reading, other: Reading, policy: Policy) -> Reading:
     return replace(side, fields=MappingProxyType(fields), concerns=tuple(concerns))
 
 
-def _evidence(front: Reading, back: Reading, policy: Policy) -> Evidence:
+def _evidence(front: Reading, back: Reading, policy: Policy, sure_kind: bool) -> Evidence:
     sides = (front, back)
     valid = [side.mrz_valid for side in sides if side.document.mrz_zone is not None]
     sources = {source.value for source in Source}
     return Evidence(
         kind=front.document.kind,
         fields=_both(front.fields, back.fields, policy),
+        sure_kind=sure_kind,
         mrz=next((v for v in valid if v is not None), None),
         mrz_due=bool(valid),
         against=[

@@ -120,6 +120,9 @@ INFERRED = Bilingual(
 ONE_SOURCE = Bilingual(
     "Chỉ có một nguồn thông tin, không có gì để đối chiếu", "There is one source alone, so nothing to compare"
 )  # fmt: skip
+TWO_ISSUES = Bilingual(
+    "Hai mặt mang hai ngày cấp khác nhau", "The sides were issued on two different dates"
+)
 WITHDRAWN = Bilingual(
     "Loại giấy tờ này không còn giá trị sử dụng", "Documents of this kind are no longer valid"
 )

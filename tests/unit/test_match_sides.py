@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from pipelines.match_sides import Pair, match_sides
 from pipelines.types import (
     Concern,
@@ -16,7 +18,7 @@ from pipelines.types import (
     Sex,
     Source,
 )
-from tests.fakes import CHIP_BACK, NEW_BACK, NEW_FRONT, reading
+from tests.fakes import CHIP_BACK, CHIP_FRONT, NEW_BACK, NEW_FRONT, reading
 
 F = FieldName
 TODAY = date(2026, 1, 1)
@@ -86,6 +88,54 @@ def test_sides_of_two_documents_are_told_apart() -> None:
     pair = match_sides(front_with(NAME, 0.95), reading(CHIP_BACK), Policy(), TODAY)
     assert outcome(pair, RuleName.SAME_DOCUMENT) is Outcome.FAIL
     assert Concern(ConcernKind.CONTRADICTION, "front/back", "document") in pair.concerns
+
+
+def chip_pair(printed: str | None, confidence: float) -> tuple[Reading, Reading]:
+    """The QR of the front says 25/04/2021; so says the back, or something else."""
+    front, back = reading(CHIP_FRONT), reading(CHIP_BACK)
+    day = date(*reversed([int(n) for n in printed.split("/")])) if printed else None
+    told = Field(F.ISSUE_DATE, "25/04/2021", 1.0, Source.QR, date(2021, 4, 25))
+    read = Field(F.ISSUE_DATE, printed, confidence, Source.OCR, day)
+    return (
+        replace(front, fields={**front.fields, F.ISSUE_DATE: told}),
+        replace(back, fields={**back.fields, F.ISSUE_DATE: read}),
+    )
+
+
+def test_a_back_of_another_issue_is_another_document() -> None:
+    pair = match_sides(*chip_pair("13/09/2022", 0.97), Policy(), TODAY)
+    failed = [(c.rule, c.fields) for c in pair.rules if c.outcome is Outcome.FAIL]
+    assert failed == [(RuleName.SAME_DOCUMENT, (F.ISSUE_DATE,))]
+    assert outcome(pair, RuleName.SAME_HOLDER) is Outcome.PASS
+    assert Concern(ConcernKind.CONTRADICTION, "front/back", "issue_date") in pair.concerns
+
+
+@pytest.mark.parametrize(
+    ("printed", "confidence"),
+    [("13/09/2022", 0.85), ("25/04/2024", 0.97), ("25/04/2021", 0.97), (None, 0.0)],
+)
+def test_a_day_of_issue_that_may_be_misread_is_told_by_the_qr(
+    printed: str | None, confidence: float
+) -> None:
+    pair = match_sides(*chip_pair(printed, confidence), Policy(), TODAY)
+    assert outcome(pair, RuleName.SAME_DOCUMENT) is Outcome.PASS
+    assert not [c for c in pair.concerns if c.kind is ConcernKind.CONTRADICTION]
+    assert pair.back.fields[F.ISSUE_DATE].normal == date(2021, 4, 25)
+    holder = next(c for c in pair.rules if c.rule is RuleName.SAME_HOLDER)
+    assert F.ISSUE_DATE not in holder.fields
+
+
+def test_kinds_that_are_not_sure_accuse_no_pair() -> None:
+    """Another photo is asked for; and a day that one kind's law forbids may be lawful for the other's."""
+    front = replace(front_with(NAME, 0.95), margin=0.05)
+    pair = match_sides(front, reading(CHIP_BACK), Policy(), TODAY)
+    assert outcome(pair, RuleName.SAME_DOCUMENT) is Outcome.NOT_ASSESSED
+    assert pair.concerns == (Concern(ConcernKind.UNREADABLE_FIELDS, "document"),)
+    for margin, judged in ((0.9, Outcome.FAIL), (0.05, Outcome.NOT_ASSESSED)):
+        sides = [replace(side, margin=margin) for side in chip_pair("25/04/2021", 0.97)]
+        early = Field(F.ISSUE_DATE, "25/04/2018", 0.97, Source.OCR, date(2018, 4, 25))
+        sides = [replace(s, fields={**s.fields, F.ISSUE_DATE: early}) for s in sides]
+        assert outcome(match_sides(*sides, Policy(), TODAY), RuleName.ISSUE_WINDOW) is judged
 
 
 def test_rules_that_need_both_sides_are_judged_on_both() -> None:
