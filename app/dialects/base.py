@@ -183,13 +183,13 @@ def answered(request: Request, family: Family, error: EkycError) -> Response:
     return response
 
 
-def _echo(request: Request, family: Family) -> dict[str, str]:
+def _echo(request: Request, family: Family) -> dict[str, str | float]:
     """What the client sent to recognise the answer by, as far as the request has been read."""
     if family.echoed is None:
         return {}
     body = getattr(request.state, "body", None)
     sent = request.query_params.get(family.echoed) or (body and body.get(family.echoed))
-    return {family.echoed: sent} if isinstance(sent, str) else {}
+    return {family.echoed: sent} if isinstance(sent, str | int | float) else {}
 
 
 def note(request: Request, family: Family, outcome: str) -> None:

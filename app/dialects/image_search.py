@@ -9,13 +9,22 @@ from app import jobs
 from app.body import Body
 from app.images import Base64Text
 from app.service import Call
-from pipelines.errors import BadParameter, ImageMissing, UnknownFace
+from pipelines.errors import (
+    BadParameter,
+    FormatMismatch,
+    ImageMissing,
+    ImageUnreadable,
+    UnknownFace,
+)
 from pipelines.search_faces import IMAGES, EnrolledFace, NewFace, Place, SearchFaces
 
 MOST_DIGITS = 18
 """Of a number the database takes."""
 DEFAULT_LIMIT, MOST = 50, 1000
 """Of one page of images."""
+
+PICTURE_ERRORS = (ImageMissing, ImageUnreadable, FormatMismatch)
+"""What is wrong with a picture; all other bad input is about the query."""
 
 PAGE = {"offset": "images to pass over, 0 if absent", "limit": "images to answer, 50 if absent"}
 IMAGE = {

@@ -171,6 +171,24 @@ def test_metadata_that_is_no_object_is_refused_not_passed_over(fresh: Live, meta
     assert (told["status_code"], told["result"]) == (6, None)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "codes"),
+    [
+        ("delete", {"ids": [*range(1, 2_200)]}, ("6", "6")),
+        ("delete", [1], ("6", "6")),
+        ("add", {"image": {}}, ("1", "1")),
+        ("add", {"image": {"base64": "%"}}, ("1", "6")),
+        ("add", {"image": {"base64": "AAAA"}}, ("1", "3")),
+    ],
+)
+def test_a_query_that_fails_is_no_wrong_picture(
+    service: Live, path: str, body: Any, codes: tuple[str, str]
+) -> None:
+    paths = f"{SEARCH['v1']}/{path}", f"{SEARCH['v2']}/images"
+    told = [post(service, one, json=body)["status_code"] for one in paths]
+    assert tuple(map(str, told)) == codes
+
+
 @pytest.mark.parametrize("key", ["user", "encoding", "_id"])
 def test_reserved_keys(fresh: Live, key: str) -> None:
     path = f"{SEARCH['v1']}/edit_metadata"
@@ -202,6 +220,10 @@ def test_check_sum_is_echoed_also_with_an_error(fresh: Live, case: str) -> None:
     assert answer.json()["check_sum"] == "120EA8A25E5D487"
 
 
+def test_check_sum_that_is_a_number(fresh: Live) -> None:
+    assert post(fresh, f"{SEARCH['v2']}/search", json={"check_sum": 42})["check_sum"] == 42
+
+
 def test_check_sum_is_echoed_with_an_answer_and_absent_otherwise(fresh: Live) -> None:
     path, files = f"{V1}/ocr/cmt/get_mattruoc", {"image": picture(Seen.CHIP_FRONT)}
     told = post(fresh, path, files=files, data={"check_sum": "42"})
@@ -219,6 +241,21 @@ def test_slashes_at_the_end(fresh: Live, slash: str) -> None:
 def test_licence_route_takes_no_other_card(fresh: Live) -> None:
     told = post(fresh, f"{V1}/ocr/blx/get_blx", files={"image": picture(Seen.CHIP_FRONT)})
     assert told["errorCode"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "words"),
+    [
+        ("blx/get_blx", "image", ["data", "errorCode", "errorMessage"]),
+        ("v1/get_infor", "file", ["data", "errorCode", "errorMessage"]),
+        ("cmt/get_infor_all", "image", ["data", "valid", "errorCode", "errorMessage"]),
+    ],
+)
+def test_valid_is_no_word_of_licences_and_files_also_with_an_error(
+    service: Live, path: str, name: str, words: list[str]
+) -> None:
+    told = post(service, f"{V1}/ocr/{path}", files={name: picture(Seen.TABLE)})
+    assert ([*told], told["errorCode"]) == (words, "1")
 
 
 def test_wrong_side_is_read_and_not_valid(fresh: Live) -> None:

@@ -2,4 +2,11 @@
 
 from app.dialects.cv1 import faces, ocr, search
 
-ROUTERS = (ocr.router, ocr.scan_router, faces.router, search.router)
+ROUTERS = (
+    ocr.router,
+    ocr.licence_router,
+    ocr.file_router,
+    ocr.scan_router,
+    faces.router,
+    search.router,
+)

@@ -41,15 +41,26 @@ def _failure(_: Request, __: EkycError, code: str, message: str) -> dict[str, An
     return {"data": None, "valid": "False", "errorCode": code, "errorMessage": message}
 
 
+def _failure_not_judged(_: Request, __: EkycError, code: str, message: str) -> dict[str, Any]:
+    return {"data": None, "errorCode": code, "errorMessage": message}
+
+
 def _scan_failure(request: Request, _: EkycError, code: str, message: str) -> dict[str, Any]:
     return {"result": None, "time": _seconds(request), "errorCode": code, "errorMessage": message}
 
 
 FAMILY = Family(PREFIX, Scope.CV1_OCR, basic, ERRORS, _failure, echoed="check_sum")
+LICENCE_FAMILY, FILE_FAMILY = (
+    Family(prefix, Scope.CV1_OCR, basic, ERRORS, _failure_not_judged, echoed="check_sum")
+    for prefix in (f"{PREFIX}/ocr/blx", f"{PREFIX}/ocr/v1")
+)
+"""Of a licence and of a PDF file nothing says `valid`: so the page."""
 SCAN_FAMILY = Family(
     f"{PREFIX}/text_photostory", Scope.CV1_OCR, basic, ERRORS, _scan_failure, echoed="check_sum"
 )
 router = FamilyRouter(FAMILY)
+licence_router = FamilyRouter(LICENCE_FAMILY)
+file_router = FamilyRouter(FILE_FAMILY)
 scan_router = FamilyRouter(SCAN_FAMILY)
 
 
@@ -99,9 +110,11 @@ for _path, _meaning, _run in (
     ("cmt/get_mattruoc", "the front of the card", _one_side(Side.FRONT)),
     ("cmt/get_matsau", "the back of the card", _one_side(Side.BACK)),
     ("cmt/get_infor_all", "one side of any card, or a passport", _one_side(None)),
-    ("blx/get_blx", "a driving licence", _licence),
 ):
     three_ways(router, f"{PREFIX}/ocr/{_path}", {"image": _meaning}, _run)
+three_ways(
+    licence_router, f"{LICENCE_FAMILY.prefix}/get_blx", {"image": "a driving licence"}, _licence
+)
 three_ways(
     scan_router,
     f"{PREFIX}/text_photostory/get_scan_a4",
@@ -111,8 +124,8 @@ three_ways(
 )
 
 
-@router.post(
-    f"{PREFIX}/ocr/v1/get_infor",
+@file_router.post(
+    f"{FILE_FAMILY.prefix}/get_infor",
     openapi_extra=takes(
         Format.FILE,
         multipart={"file": "file: a PDF with pictures of cards, or one such picture"},
@@ -122,7 +135,9 @@ three_ways(
 async def get_infor(call: TheCall) -> JSONResponse:
     (upload,) = await call.encoded(inputs.file(await call.body(), "file"))
     readings = await call.work(jobs.read_all, upload, limits=call.limits)
-    return router.told(call, {"type": PDF, "data": [_typed(one) for one in readings], **SUCCESS})
+    return file_router.told(
+        call, {"type": PDF, "data": [_typed(one) for one in readings], **SUCCESS}
+    )
 
 
 def _typed(reading: Reading) -> dict[str, Any]:

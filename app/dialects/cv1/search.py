@@ -13,13 +13,16 @@ from app.dialects.base import ErrorTable, Family, FamilyRouter, TheCall, basic
 from app.dialects.cv1.errors import table
 from app.dialects.cv1.names import PREFIX
 from app.dialects.documentation import Format, takes
-from app.dialects.image_search import IDS, IMAGE, METADATA, PAGE
+from app.dialects.image_search import IDS, IMAGE, METADATA, PAGE, PICTURE_ERRORS
 from app.service import Call
-from pipelines.errors import BadParameter, EkycError, UnknownFace
+from pipelines.errors import BadInput, EkycError, UnknownFace
+
+_TABLE = table(no_content="3", wrong_format="1", wrong_key="4", quota_spent="5")
 
 ERRORS: ErrorTable = {
-    **table(no_content="3", wrong_format="1", wrong_key="4", quota_spent="5"),
-    BadParameter: (200, "6", "Lỗi khi thực hiện truy vấn"),
+    **_TABLE,
+    **dict.fromkeys(PICTURE_ERRORS, _TABLE[BadInput]),
+    BadInput: (200, "6", "Lỗi khi thực hiện truy vấn"),
     UnknownFace: (200, "7", "Id không hợp lệ"),
 }
 """Here codes are numbers."""

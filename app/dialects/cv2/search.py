@@ -18,10 +18,15 @@ from app.dialects.cv2.names import PREFIX
 from app.dialects.documentation import Format, takes
 from app.dialects.image_search import IDS, IMAGE, METADATA, PAGE
 from app.service import Call
-from pipelines.errors import EkycError, UnknownFace
+from pipelines.errors import BadInput, BadParameter, EkycError, ImageUnreadable, UnknownFace
+
+_TABLE = table("Incorrect Api_key or api_secret", "Incorrect image formatt")
 
 ERRORS: ErrorTable = {
-    **table("Incorrect Api_key or api_secret", "Incorrect image formatt"),
+    **_TABLE,
+    ImageUnreadable: _TABLE[BadInput],
+    # The nearest that the page has for a request that takes no picture.
+    BadInput: _TABLE[BadParameter],
     # Ours: the page has no code for it, and that of v1 is free.
     UnknownFace: (200, "7", "Invalid id"),
 }
