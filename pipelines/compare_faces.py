@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from models.geometry import rectify
@@ -34,6 +35,12 @@ def upright_card(photo: Image, quad: Quad) -> Image:
     width = min(max(round(quad.width), FRAME[0]), _LARGEST_CARD)
     height = round(width * FRAME[1] / FRAME[0])
     return Image(rectify(photo.pixels, quad, (width, height)))
+
+
+_STEPS = 10_000
+"""Answers tell a similarity as a percentage of two decimals, or as a number of four."""
+_FLOAT_NOISE = 0.001
+"""Of a step, as which the product of two equal templates of float32 may miss 1."""
 
 
 class CompareFaces:
@@ -86,7 +93,7 @@ class CompareFaces:
         with watch.stage("embed_faces"):
             (a,) = self._embedder.embed(card.image, card.faces[:1])
             (b,) = self._embedder.embed(portrait.image, portrait.faces[:1])
-            similarity = self._calibration(a.cosine(b))
+            similarity = _rounded_down(self._calibration(a.cosine(b)))
         with watch.stage("judge_spoof"):
             # a card's portrait is a print whatever it is: only a portrait's is judged
             lives = (None if left_is_card else self._live(card), self._live(portrait))
@@ -171,6 +178,11 @@ class CompareFaces:
         second = found.faces[1:2]
         if second and _area(second[0]) > policy.second_face * _area(face):
             yield Concern(ConcernKind.SEVERAL_FACES, where)
+
+
+def _rounded_down(similarity: float) -> float:
+    """To what is told, so that no answer contradicts its own figure, and never up: nobody becomes more alike by it."""
+    return math.floor(similarity * _STEPS + _FLOAT_NOISE) / _STEPS
 
 
 def _area(face: Face) -> float:

@@ -558,7 +558,7 @@ class FaceView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """Are two faces one person? `similarity` is calibrated, in [0, 1]; never a cosine."""
+    """Are two faces one person? `similarity` is calibrated, in [0, 1], rounded down to four decimals; never a cosine."""
 
     similarity: float
     verdict: Verdict

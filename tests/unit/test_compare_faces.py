@@ -113,6 +113,26 @@ def test_verdict_by_the_published_bands(person: int, verdict: Verdict) -> None:
     assert decision.verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("similarity", "told", "verdict"),
+    [
+        (0.75004, 0.75, Verdict.UNSURE),
+        (0.7501, 0.7501, Verdict.SAME),
+        (0.64996, 0.6499, Verdict.DIFFERENT),
+        (0.65, 0.65, Verdict.UNSURE),
+        (1.0, 1.0, Verdict.SAME),
+    ],
+)
+def test_the_verdict_is_that_of_the_figure_told(
+    similarity: float, told: float, verdict: Verdict
+) -> None:
+    compare = CompareFaces(
+        Painted(), Embedder(), SimilarityCalibration(((-1.0, 0.0), (1.0, similarity)))
+    )
+    decision = compare(CARD, SELFIE, left_is_card=True)
+    assert (decision.similarity, decision.verdict) == (told, verdict)
+
+
 def test_a_ghost_portrait_on_the_card_is_no_second_person() -> None:
     card = picture((40, 80, 80, 100), (250, 100, 60, 130))
     decision = comparer()(card, SELFIE, left_is_card=True)
