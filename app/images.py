@@ -155,9 +155,11 @@ def decode(data: bytes, *, max_pixels: int) -> Image:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > max_pixels:
                 raise ImageUnreadable("too many pixels")
+            if picture.format == "WEBP":
+                return Image(_bgr(_upright(_webp(data), picture)))
             picture.draft("RGB", _shrunk(picture.size))
             picture.load()
-            return Image(_bgr(_upright(picture)))
+            return Image(_bgr(_upright(picture, picture)))
     except ImageUnreadable:
         raise
     except Exception as error:
@@ -178,9 +180,21 @@ def _shrunk(size: tuple[int, int]) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _upright(picture: Pillow.Image) -> Pillow.Image:
+def _webp(data: bytes) -> Pillow.Image:
+    """libwebp, as in Pillow, and the other threads go on meanwhile: Pillow stops them all for the second that a large picture takes."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ImageUnreadable("not a WebP we decode")
+    clear = pixels.shape[2] == 4
+    return Pillow.fromarray(
+        cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if clear else cv2.COLOR_BGR2RGB)
+    )
+
+
+def _upright(picture: Pillow.Image, file: Pillow.Image) -> Pillow.Image:
+    """`picture` turned as the EXIF block of its file says."""
     try:
-        turn = _UPRIGHT.get(picture.getexif().get(EXIF_ORIENTATION, 1))
+        turn = _UPRIGHT.get(file.getexif().get(EXIF_ORIENTATION, 1))
     except Exception:  # a broken EXIF block does not make the pixels unreadable
         turn = None
     return picture if turn is None else picture.transpose(turn)

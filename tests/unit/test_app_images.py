@@ -56,11 +56,12 @@ TURNS = {
 """How a camera that wrote the tag had stored an upright scene: the inverse of what puts it right."""
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 @pytest.mark.parametrize("tag", TURNS)
-def test_exif_orientation(tag: int) -> None:
+def test_exif_orientation(tag: int, kind: str) -> None:
     exif = Pillow.Exif()
     exif[0x0112] = tag
-    data = saved(marked().transpose(TURNS[tag]), "PNG", exif=exif)
+    data = saved(marked().transpose(TURNS[tag]), kind, exif=exif, lossless=True)
     image = decode(data, max_pixels=LIMIT)
     assert np.array_equal(image.pixels, np.asarray(marked())[:, :, ::-1])
 
@@ -77,6 +78,8 @@ def test_modes() -> None:
     assert corner(saved(Pillow.new("L", (8, 8), 200), "PNG")) == [200] * 3
     assert corner(saved(Pillow.new("1", (8, 8), 1), "PNG")) == [255] * 3
     assert corner(saved(Pillow.new("RGBA", (8, 8), (255, 0, 0, 0)), "PNG")) == [255] * 3
+    red.putalpha(0)
+    assert corner(saved(red, "WEBP", lossless=True, exact=True)) == [255] * 3
     assert corner(saved(Pillow.new("LA", (8, 8), (0, 255)), "PNG")) == [0] * 3
     deep = Pillow.fromarray(np.full((8, 8), 0x8000, np.uint16))
     assert corner(saved(deep, "PNG")) == [128] * 3

@@ -10,7 +10,7 @@ from app.dialects.documentation import Format
 from app.images import Base64Text, FileBytes, Sent, Url
 from pipelines.errors import BadParameter, FormatMismatch, ImageMissing
 
-_LOOKS_LIKE_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_LOOKS_LIKE_URL = re.compile(r"[a-z][a-z0-9+.-]{0,30}+://", re.IGNORECASE)
 
 
 def images(query: Mapping[str, str], body: Body, *names: str) -> list[Sent]:

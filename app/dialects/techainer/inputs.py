@@ -11,7 +11,7 @@ from app.dialects.techainer.names import ABSENT
 from app.images import Base64Text, FileBytes, Sent, Url
 from pipelines.errors import BadParameter, ImageMissing, UnknownFace
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]{0,30}+://", re.IGNORECASE)
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off"})
 LONGEST_NAME, LONGEST_FINGER = 100, 50
