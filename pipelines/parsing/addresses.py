@@ -54,9 +54,9 @@ SCORE, MARGIN, MARGIN_PER_COST = 0.6, 0.25, 0.2
 """A unit is certain from this score on, and from this margin plus a part of what the whole explanation costs, both in
 misread letters. Chosen on the addresses of `scripts/evaluate places --tune`: other wards and seeds than those reported."""
 _CLEARLY_DEARER = 1.5
-"""Misread letters: by so much more, an explanation in one list is none beside that in the other. Of 1,800 addresses of
-`scripts/evaluate places --tune`, those of the new list cost 0.9 more and up in the old one, mostly 2.0 and more; those of the
-old list at most 0.5 less in the new one."""
+"""Misread letters: by so much more, an explanation in one list is none beside that in the other. Of 1,800 addresses
+around the wards of `scripts/evaluate places --tune`, those of the new list cost 2.0 more in the old one, but for a few in a
+hundred; those of the old list at most 0.5 less in the new one."""
 _FULL_MARGIN = 4.0
 """Misread letters that count as a margin of 1."""
 
