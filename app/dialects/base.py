@@ -17,7 +17,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -128,7 +128,7 @@ def _as_told(request: Request, error: Exception) -> EkycError:
         return error
     if isinstance(error, RequestValidationError):
         return BadInput("the request does not fit the route")
-    cause = trouble(error) if isinstance(error, DBAPIError) else None
+    cause = trouble(error) if isinstance(error, SQLAlchemyError) else None
     told = {"id": request.state.request_id}
     if cause is not None:
         log.error("database", exc_info=error, extra={"fields": told | {"cause": cause}})

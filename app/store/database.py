@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 5
-"""How long SQLite waits for another writer before it gives up."""
+"""How long a database waits for another writer, and a request for one of its connections, before it gives up."""
+
+PATIENCE: Mapping[str, int] = {
+    "connect_timeout": BUSY_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""Of libpq, in seconds but for the last, which is in milliseconds: a PostgreSQL that has gone from the network without a word is
+given up after some 25 seconds, and not after the kernel's two hours."""
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 """The last, which some builds have by themselves: what is deleted is overwritten, not only given free."""
@@ -26,12 +37,30 @@ def open_database(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=_patience(parsed)
+        )
     if parsed.database and parsed.database != ":memory:":
         _make_private(Path(parsed.database))
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        parsed, pool_timeout=BUSY_SECONDS, connect_args={"timeout": BUSY_SECONDS}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def wait_for_locks(connection: Connection) -> None:
+    """For the rest of this transaction others are waited for as long as they take: they do work that is done once for all."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
+
+def _patience(url: URL) -> dict[str, str | int]:
+    """What the operator's URL or variables say goes before."""
+    said = url.query.get("options", os.environ.get("PGOPTIONS", ""))
+    given = said if isinstance(said, str) else " ".join(said)
+    patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+    return {**patience, "options": f"-c lock_timeout={BUSY_SECONDS}s {given}".strip()}
 
 
 def _make_private(path: Path) -> None:

@@ -11,7 +11,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from app.settings import ROOT
-from app.store.database import open_database
+from app.store.database import open_database, wait_for_locks
+
+MIGRATING = 0x656B796D
+"""An advisory lock's number, ours as far as numbers can be ("ekym")."""
 
 
 class NewerDatabase(Exception):
@@ -61,6 +64,10 @@ def _run(database_url: str, do: Callable[[Config, str], None], revision: str) ->
                 # would begin no transaction before changes of the schema.
                 connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                # Whoever comes second finds everything done. PostgreSQL's "if not exists" fails when two do it at once.
+                wait_for_locks(connection)
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
             seen = MigrationContext.configure(connection).get_current_revision()
             if seen is not None and not is_known(seen):
                 raise NewerDatabase(

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import NotSupportedError, ProgrammingError
 
 from app.store.changes import BEGINNING, Changes, Foreign
-from app.store.clock import read_clock
+from app.store.clock import Reading, read_clock
+from app.store.database import wait_for_locks
 from app.store.faces import Faces
 from app.store.projection import Hits
 from models.types import Recogniser
@@ -40,6 +41,7 @@ def make_extension(connection: Connection) -> None:
         ExtensionMissing: it is not there, and may not or cannot be made.
     """
     # "If not exists" fails when two do it at once.
+    wait_for_locks(connection)
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
     try:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
@@ -68,7 +70,7 @@ class PgVectorProjection:
         self._changes = Changes(faces, recogniser.id)
         self._foreign = Foreign(recogniser.id)
         self._foreign_seen = BEGINNING
-        self._seen = BEGINNING
+        self._seen: Reading | None = None
         self._exact_rows = exact_rows
         self._prepared = False
         self._large: set[int] = set()
@@ -76,13 +78,18 @@ class PgVectorProjection:
 
     @property
     def version(self) -> int:
-        return self._seen
+        return BEGINNING if self._seen is None else self._seen.version
 
     def catch_up(self) -> None:
         with self._engine.begin() as connection:
             now = read_clock(connection)
-            if now.version == self._seen:
+            if now == self._seen:
                 return
+            if self._seen is None or now.lineage != self._seen.lineage:
+                # A backup was restored under us: our tables are not in it.
+                self._prepared, self._foreign_seen = False, BEGINNING
+                self._large.clear()
+            wait_for_locks(connection)
             if not self._prepared:
                 self._make_tables(connection)
             # Whoever holds this row brings the table up to date for everybody. Nothing else is locked before it.
@@ -96,10 +103,11 @@ class PgVectorProjection:
                 self._build(connection)
             elif state.version < now.version:
                 self._replay(connection, state.version)
-        self._seen, self._prepared = max(now.version, self._seen), True
+        self._seen, self._prepared = now, True
 
     def rebuild(self) -> None:
         with self._engine.begin() as connection:
+            wait_for_locks(connection)
             self._build(connection)
 
     def nearest(self, collection: int, vector: NDArray[np.float32], count: int) -> Hits:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
 FULL = "the disk is full"
 READ_ONLY = "it is read-only"
 LOCKED = "another writer holds it"
 DISK = "the disk fails"
+CROWDED = "all connections to it are in use"
 UNREACHABLE = "it cannot be reached, or is restarting"
 OTHER = "it refuses to work"
 
@@ -30,8 +31,12 @@ _POSTGRES_CLASSES = {"08": UNREACHABLE, "57": UNREACHABLE, "53": OTHER}
 """The first two characters of an SQLSTATE: connections, an operator's intervention, resources."""
 
 
-def trouble(error: DBAPIError) -> str | None:
+def trouble(error: SQLAlchemyError) -> str | None:
     """The cause, where it is the database's state that a later try may find mended; None for any other failure."""
+    if isinstance(error, TimeoutError):  # of the pool
+        return CROWDED
+    if not isinstance(error, DBAPIError):
+        return None
     original = error.orig
     if isinstance(original, sqlite3.Error):
         code = getattr(original, "sqlite_errorcode", None)  # not set by errors of the driver itself
