@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, bindparam, func, insert, select, upda
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.audit import Act, Audit
-from app.store.cipher import Cipher
+from app.store.cipher import Cipher, KeyMissing, Tampered
 from app.store.clock import tick
 from app.store.faces import (
     HITS,
@@ -354,7 +354,7 @@ class RowGallery:
         """The change is committed and stays so: an index that cannot follow now will do it before it is asked."""
         try:
             self._projection.catch_up()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, Tampered, KeyMissing):
             log.exception("the index could not follow")
 
 

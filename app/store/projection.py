@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from app.store.changes import BEGINNING, Changes, Foreign
+from app.store.cipher import KeyMissing, Tampered
 from app.store.clock import Reading, read_clock
 from app.store.faces import Faces
 from app.store.flat import FlatIndex
@@ -21,6 +23,9 @@ from models.types import Recogniser
 SAVE_AFTER, SAVE_SHARE = 10_000, 0.05
 """Changes, and share of the index, after which its file is written anew: replaying a change takes some 20 microseconds."""
 CHECKS = 10
+LOOK_AGAIN_SECONDS, LOOK_AGAIN_SHARE = 10.0, 10.0
+"""After how long, and after how many times the time it took, rows that did not open are looked at again though nothing has changed:
+somebody may have restored them, or put the missing key into the key file."""
 EXACT_LIMIT = 1_000_000
 """Faces of one collection that are scanned whole: about 0.1 s of one core (scripts/bench search)."""
 
@@ -59,6 +64,16 @@ class Projection(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Rows that did not open, as of when; looked at again when there are changes, or after `until` (of the monotonic clock)."""
+
+    at: Reading
+    kind: type[Tampered | KeyMissing]
+    why: str
+    until: float
+
+
 class MemoryProjection:
     """An index in this process's memory."""
 
@@ -79,6 +94,7 @@ class MemoryProjection:
         self._file = file
         self._exact_limit = exact_limit
         self._seen: Reading | None = None
+        self._failure: _Failure | None = None
         self._saved = -1
         """The version in the file."""
         self._saving = threading.Lock()
@@ -104,7 +120,7 @@ class MemoryProjection:
             if read_clock(connection) == self._seen:
                 return
             with self._lock:
-                self._follow(connection)
+                self._follow_or_fail(connection)
 
     def rebuild(self) -> None:
         with self._lock, self._engine.connect() as connection:
@@ -128,8 +144,24 @@ class MemoryProjection:
         self.save()
         self._index.close()
 
-    def _follow(self, connection: Connection) -> None:
-        now, seen = read_clock(connection), self._seen  # whoever held the lock may have seen more
+    def _follow_or_fail(self, connection: Connection) -> None:
+        """Raises Tampered, KeyMissing: a row does not open; not every request finds that out anew."""
+        now, began = read_clock(connection), time.monotonic()
+        failure = self._failure
+        if failure is not None and failure.at == now and began < failure.until:
+            raise failure.kind(failure.why)
+        try:
+            self._follow(connection, now)
+            self._failure = None
+        except (Tampered, KeyMissing) as error:
+            took = time.monotonic() - began
+            until = began + max(LOOK_AGAIN_SECONDS, LOOK_AGAIN_SHARE * took)
+            # Not the error itself: its traceback would keep the half-filled index.
+            self._failure = _Failure(now, type(error), str(error), until)
+            raise
+
+    def _follow(self, connection: Connection, now: Reading) -> None:
+        seen = self._seen  # whoever held the lock may have seen more
         after = BEGINNING if seen is None or seen.lineage != now.lineage else seen.version
         self._foreign.follow(connection, after)
         if seen is None:
@@ -137,25 +169,27 @@ class MemoryProjection:
         elif seen.lineage != now.lineage or seen.version > now.version:
             self._build(connection)  # a backup was restored under us
         elif seen.version < now.version:
-            self._replay(connection, seen.version)
+            self._replay(connection, self._index, seen.version)
             self._seen = now
         self._save_sometimes()
 
     def _start(self, connection: Connection, now: Reading) -> None:
         """From the file where that is sound, else from the rows."""
-        began = time.monotonic()
+        began, fresh = time.monotonic(), FlatIndex()
         try:
             if self._file is None:
                 raise CacheUnusable("no index file is kept")
-            self._saved = self._file.load(self._index, now)
-            self._seen = self._checked(connection, self._saved)
+            saved = self._file.load(fresh, now)
+            seen = self._checked(connection, fresh, saved)
         except CacheUnusable as error:
             log.warning("index file not used", extra={"fields": {"why": str(error)}})
             self._build(connection)
             return
+        self._index.take(fresh)
+        self._seen, self._saved = seen, saved
         self._tell("index read from its file", began)
 
-    def _checked(self, connection: Connection, version: int) -> Reading:
+    def _checked(self, connection: Connection, index: FlatIndex, version: int) -> Reading:
         """Replay what is newer than `version`, then compare with the rows: how many, and which, by the sum of their ids.
 
         Raises:
@@ -163,10 +197,10 @@ class MemoryProjection:
         """
         for _ in range(CHECKS):
             now = read_clock(connection)
-            self._replay(connection, version)
+            self._replay(connection, index, version)
             rows = self._changes.sizes(connection)
             if read_clock(connection) == now:
-                if rows != self._index.sizes():
+                if rows != index.sizes():
                     raise CacheUnusable("it does not fit the rows")
                 return now
             version = now.version  # somebody enrolled meanwhile
@@ -181,9 +215,9 @@ class MemoryProjection:
             fresh.reserve(collection, rows)
         for collection, ids, vectors in self._changes.templates(connection, after=BEGINNING):
             fresh.load(collection, ids, vectors.astype(np.float16))
-        self._index.take(fresh)
         # What was committed while the rows were read may or may not have been among them.
-        self._replay(connection, now.version)
+        self._replay(connection, fresh, now.version)
+        self._index.take(fresh)
         self._seen = now
         self._tell("index built from rows", began)
 
@@ -208,9 +242,9 @@ class MemoryProjection:
         seconds = round(time.monotonic() - began, 2)
         log.info(what, extra={"fields": {"rows": len(self._index), "seconds": seconds}})
 
-    def _replay(self, connection: Connection, after: int) -> None:
+    def _replay(self, connection: Connection, index: FlatIndex, after: int) -> None:
         """Changes later than `after`. Doing some of them twice does no harm."""
         for collection, ids, vectors in self._changes.templates(connection, after=after):
-            self._index.put(collection, ids, vectors)
+            index.put(collection, ids, vectors)
         for collection, gone in self._changes.deletions(connection, after=after):
-            self._index.remove(collection, gone)
+            index.remove(collection, gone)

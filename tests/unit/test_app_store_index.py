@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from app.clients import Clients
 from app.settings import Settings
+from app.store.cipher import Tampered
 from app.store.clusters import hard_queries
 from app.store.database import open_database
 from app.store.flat import LARGEST_SEGMENT, FlatIndex
@@ -312,6 +313,37 @@ def test_a_file_that_cannot_be_written_stops_nothing(
     settings = copy.settings.model_copy(update={"index_file": Path("/proc/no/such.index")})
     unwritable = Installation(settings, copy.engine, copy.vectors)
     assert "index built from rows" in _right_hits(unwritable, caplog)
+
+
+def test_a_row_that_does_not_open_costs_no_memory_and_is_looked_at_again_when_something_changes(
+    copy: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file is sound, and one row that is newer than it was altered."""
+    before = copy.file.read_bytes()
+    gallery = open_gallery(copy.settings, copy.engine, OURS)
+    first = gallery.faces(PLACE, limit=1)[0]
+    altered = gallery.add(PLACE, NewFace(FaceTemplate(copy.vectors[0], OURS.id)))
+    gallery.close()
+    copy.file.write_bytes(before)
+    with copy.engine.begin() as connection:
+        zeros = text("UPDATE faces SET template = zeroblob(length(template)) WHERE id = :id")
+        connection.execute(zeros, {"id": altered.id})
+    again = open_gallery(copy.settings, copy.engine, OURS)
+    index = again._projection._index  # type: ignore[attr-defined]
+    loads = []
+    again._projection._file.load = lambda *given: loads.append(given)  # type: ignore[attr-defined]
+    for _ in range(3):
+        with pytest.raises(Tampered):
+            again.nearest(PLACE, FaceTemplate(copy.vectors[1], OURS.id), 1)
+    assert (loads, len(index)) == ([], 0)
+    del again._projection._file.load  # type: ignore[attr-defined]
+    again.delete(PLACE, [first.id])  # acknowledged, though the index cannot follow yet
+    assert "the index could not follow" in caplog.messages
+    again.delete(PLACE, [altered.id])
+    (hit,) = again.nearest(PLACE, FaceTemplate(copy.vectors[1], OURS.id), 1)
+    assert hit.cosine == pytest.approx(1.0, abs=1e-6)
+    assert len(index) == ROWS - 1
+    again.close()
 
 
 def test_wrong_codes_in_memory_are_noticed_by_the_rows(
