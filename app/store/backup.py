@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from app.settings import Settings
 from app.store.audit import Act, Audit, ChainBroken
 from app.store.cipher import Cipher, KeyMissing, Tampered
+from app.store.clock import leap
 from app.store.copies import copy_in, copy_out, put_aside
 from app.store.database import open_database
 from app.store.faces import Faces, now, selected
@@ -23,10 +23,9 @@ from app.store.files import write_whole
 from app.store.keys import brought_cipher
 from app.store.migrate import is_known, revision_of, upgrade
 from app.store.rotation import Rotation
-from app.store.tables import FaceRow, GalleryClockRow, PersonRow
+from app.store.tables import FaceRow, PersonRow
 
 COPY, MANIFEST = "database", "manifest.json"
-LINEAGE_BYTES = 16
 
 
 class BackupBad(Exception):
@@ -121,12 +120,8 @@ def restore(settings: Settings, folder: Path) -> Manifest:
     engine = open_database(settings.database_url)
     try:
         with engine.begin() as connection:
-            # Index files of what was here before, perhaps with the same versions, do not fit from now on.
-            connection.execute(
-                update(GalleryClockRow).values(
-                    version=GalleryClockRow.version + 1, lineage=secrets.token_hex(LINEAGE_BYTES)
-                )
-            )
+            # Index files of what was here before do not fit from now on either.
+            leap(connection)
             Audit(engine, brought_cipher(settings)).append(connection, Act.RESTORE)
     finally:
         engine.dispose()

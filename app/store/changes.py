@@ -14,6 +14,8 @@ from app.store.tables import DeletedFaceRow, FaceRow
 
 Ids = NDArray[np.int64]
 ROWS_AT_ONCE = 10_000
+SUMMED = 2**32
+"""Ids are summed without what is above: after a restore the whole ids of five million faces would pass 64 bits."""
 BEGINNING = -1
 """Before any version."""
 
@@ -64,9 +66,9 @@ class Changes:
             yield collection, np.array([face for _, face in rows], np.int64)
 
     def sizes(self, connection: Connection) -> dict[int, tuple[int, int]]:
-        """Of each collection that has any: how many templates, and the sum of their ids."""
+        """Of each collection that has any: how many templates, and the sum of their ids modulo `SUMMED`."""
         statement = (
-            select(FaceRow.collection_id, func.count(), func.sum(FaceRow.id))
+            select(FaceRow.collection_id, func.count(), func.sum(FaceRow.id % SUMMED))
             .where(FaceRow.recogniser == self._recogniser)
             .group_by(FaceRow.collection_id)
         )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from app.store.tables import GalleryClockRow
+
+LEAP = 1_000_000_000
+"""More versions than are given between a backup and its restore, should the machine's own clock be wrong."""
+LINEAGE_BYTES = 16
 
 READ = select(GalleryClockRow.version, GalleryClockRow.lineage)
 TICK = (
@@ -28,6 +34,19 @@ class Reading:
 def read_clock(connection: Connection) -> Reading:
     version, lineage = connection.execute(READ).one()
     return Reading(version, lineage)
+
+
+def leap(connection: Connection) -> None:
+    """Begin another lineage, of versions that were never given before: they are also the ids of what is enrolled, and whoever was
+    told of one before a backup was restored must not be answered with somebody else's.
+
+    The new version is at least `LEAP` on and at least the milliseconds since 1970: from whichever backup, and however often, a
+    database is restored, it begins above all that went before it (fewer than a thousand versions a second). That is below 2**53,
+    up to which JavaScript and JSON readers keep whole numbers, for some 280,000 years.
+    """
+    version = max(read_clock(connection).version + LEAP, int(time.time() * 1000))
+    lineage = secrets.token_hex(LINEAGE_BYTES)
+    connection.execute(update(GalleryClockRow).values(version=version, lineage=lineage))
 
 
 def hold(connection: Connection) -> None:

@@ -61,28 +61,17 @@ class Faces:
 
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
-        self._collections: dict[Place, int] = {}
 
     def collection(self, connection: Connection, place: Place) -> int | None:
-        """Collections are never deleted, so that their ids can be remembered."""
-        known = self._collections.get(place)
-        if known is None:
-            known = self._stored_collection(connection, place)
-            if known is not None:
-                self._collections[place] = known
-        return known
-
-    def _stored_collection(self, connection: Connection, place: Place) -> int | None:
-        statement = select(CollectionRow.id).where(
-            CollectionRow.client_id == place.client, CollectionRow.name == place.collection
-        )
-        return connection.execute(statement).scalar()
+        """Looked up each time: in a database restored under the service another place may have the id."""
+        return connection.execute(
+            COLLECTION, {"client": place.client, "name": place.collection}
+        ).scalar()
 
     def make_collection(self, connection: Connection, place: Place) -> int:
         found = self.collection(connection, place)
         if found is not None:
             return found
-        # Not remembered: this transaction may yet be rolled back.
         new = insert(CollectionRow).values(
             client_id=place.client, name=place.collection, created=now()
         )
@@ -233,7 +222,10 @@ HITS = selected().where(
     FaceRow.id.in_(bindparam("ids", expanding=True)),
     FaceRow.collection_id == bindparam("collection"),
 )
-"""Built once: it runs with every search."""
+COLLECTION = select(CollectionRow.id).where(
+    CollectionRow.client_id == bindparam("client"), CollectionRow.name == bindparam("name")
+)
+"""Built once: they run with every search."""
 PERSON = select(PersonRow.id).where(
     PersonRow.collection_id == bindparam("collection"), PersonRow.digest == bindparam("digest")
 )

@@ -14,7 +14,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from app.store.changes import Ids
+from app.store.changes import SUMMED, Ids
 from app.store.clusters import (
     ASK,
     SAMPLE_PER_CENTRE,
@@ -183,7 +183,7 @@ class FlatIndex:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     def sizes(self) -> dict[int, tuple[int, int]]:
-        """Of each collection that has any: how many rows, and the sum of their ids."""
+        """Of each collection that has any: how many rows, and the sum of their ids modulo `SUMMED`."""
         found = {
             collection: (partition.live, sum(_sum_of_live(s) for s in partition.segments))
             for collection, partition in self._partitions.items()
@@ -275,7 +275,7 @@ def _by_cluster(segments: Sequence[_Segment], centres: NDArray[np.float32]) -> t
 
 def _sum_of_live(segment: _Segment) -> int:
     ids = segment.ids[: segment.used]
-    return int(ids[ids != NOBODY].sum())
+    return int((ids[ids != NOBODY] % SUMMED).sum())
 
 
 def _live_rows(segments: Sequence[_Segment]) -> Iterable[tuple[Ids, Codes]]:

@@ -92,6 +92,15 @@ class Recorder:
         """On the disk when this returns. The last word on a request takes the place of an earlier one."""
         if not self._known:
             self._make_known()
+        try:
+            self._write(session)
+        except (
+            IntegrityError
+        ):  # in a database restored under the service what answers may be unknown
+            self._make_known()
+            self._write(session)
+
+    def _write(self, session: Session) -> None:
         values: dict[str, Any] = {
             "request_id": session.request_id,
             "client_id": session.client,

@@ -14,10 +14,14 @@ from app.clients import Clients
 from app.commands import backup, keys, restore
 from app.settings import Settings
 from app.store.audit import Audit
+from app.store.backup import back_up
+from app.store.backup import restore as restore_backup
 from app.store.cipher import Keys
 from app.store.database import open_database
+from app.store.faces import now
 from app.store.keys import open_cipher, write_keys
 from app.store.opening import open_gallery
+from app.store.sessions import Recorder, Session
 from models.types import FaceTemplate
 from pipelines.search_faces import NewFace, Place
 from tests.fakes import RECOGNISER, Seen, vector_of
@@ -97,6 +101,49 @@ def settings(
     for one in (backup, restore, keys):
         monkeypatch.setattr(one, "read_settings", lambda: made)
     return made
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "pgvector"])
+def test_a_service_that_lives_through_a_restore_mixes_nobody_up(
+    kind: str,
+    request: pytest.FixtureRequest,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It held no connection just then. Of two clients the other is the first to enrol afterwards."""
+    (tmp_path / "keys").write_text(write_keys(Keys.new()))
+    url = new_database("sqlite" if kind == "sqlite" else "postgresql")
+    settings = Settings(database_url=url, keys_file=tmp_path / "keys", index_file=tmp_path / "i")
+    if kind == "pgvector":
+        settings = settings.model_copy(update={"index": "pgvector"})
+        programs = request.getfixturevalue("postgres").programs
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    engine = open_database(url)
+    for name in ("a", "b"):
+        Clients(engine).add(name)
+    back_up(settings, tmp_path / "b")
+    lives, place_b = open_gallery(settings, engine, RECOGNISER), Place(2)
+    recorder = Recorder(engine, open_cipher(settings, engine), {"pack": "fake"})
+    told = []
+    for number in range(2):
+        told.append(lives.add(PLACE, NewFace(HOLDER, "kh-of-a")).id)
+        assert [hit.face.id for hit in lives.nearest(PLACE, HOLDER, 5)] == told[-1:]
+        session = Session(f"r-{number}", 1, now(), 5, "POST", "/call/x", "ok", "0", 200, {})
+        recorder.write(session)
+        engine.dispose()
+        restore_backup(settings, tmp_path / "b")  # the second time the same one
+        other = open_gallery(settings, engine, RECOGNISER)
+        told.append(other.add(place_b, NewFace(HOLDER, "kh-of-b")).id)
+        assert lives.nearest(PLACE, HOLDER, 5) == []
+        assert [hit.face.id for hit in lives.nearest(place_b, HOLDER, 5)] == told[-1:]
+        recorder.write(session)
+        other.close()
+        (tmp_path / "ekyc.sqlite3.before-restore").unlink(missing_ok=True)
+    assert told == sorted(set(told))
+    assert told[-1] < 2**53
+    lives.close()
+    engine.dispose()
 
 
 def test_a_backup_of_a_newer_release_is_refused(
