@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import AsyncIterator
@@ -21,6 +22,9 @@ PROOF_SECONDS = 1.0
 """How long a client may wait to be proved: twenty hashes at some 30 ms each fit."""
 
 
+log = logging.getLogger("ekyc.door")
+
+
 class Door:
     """Lives in the event loop's thread."""
 
@@ -30,6 +34,7 @@ class Door:
         self._proving = asyncio.Semaphore(PROVING)
         self._strangers = 0
         self._paces: dict[int, Pace] = {}
+        self._giving_back: set[asyncio.Task[None]] = set()
 
     async def enter(
         self, credentials: Credentials | None, scope: Scope, signature: Signature | None = None
@@ -66,13 +71,32 @@ class Door:
         Raises:
             QuotaSpent: nothing is left, and nothing was done.
         """
-        await asyncio.to_thread(self._clients.charge, client)
+        charging = asyncio.ensure_future(asyncio.to_thread(self._clients.charge, client))
+        try:
+            await asyncio.shield(charging)
+        except asyncio.CancelledError:
+            # Refused at its deadline while a busy database was still to count it: its thread does so all the same.
+            giving_back = asyncio.ensure_future(self._give_back(charging, client))
+            self._giving_back.add(giving_back)
+            giving_back.add_done_callback(self._giving_back.discard)
+            raise
         try:
             yield
         except BaseException:
             # Also when the client or the deadline has cancelled the request.
             await asyncio.shield(asyncio.to_thread(self._clients.refund, client))
             raise
+
+    async def _give_back(self, charging: asyncio.Future[None], client: Client) -> None:
+        """When a charge nobody waits for any more is done: one that has failed took nothing."""
+        try:
+            await charging
+        except Exception:
+            return
+        try:
+            await asyncio.to_thread(self._clients.refund, client)
+        except Exception:
+            log.exception("a request that was not answered was paid for")
 
     async def _proved(self, credentials: Credentials, scope: Scope) -> Client:
         if self._strangers >= WAITING_FOR_PROOF:

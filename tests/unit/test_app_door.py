@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy import create_engine
 
 from app.clients import Client, Clients, Scope
 from app.credentials import BasicPair, Token
@@ -131,3 +134,35 @@ def test_only_answers_are_paid_for(clients: Clients) -> None:
         assert clients.listing()[0].used == 1
 
     run(main)
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_a_request_refused_while_it_is_charged_costs_nothing(
+    gives_up: bool, clients: Clients, tmp_path: Path
+) -> None:
+    """A charge that is done later is taken back; one that failed is not, which would be paid by an earlier answer."""
+    client = clients.identify(Token(clients.add("bank").token), Scope.CV1)
+    assert isinstance(client, Client)
+    clients.charge(client)
+    engine = create_engine(
+        f"sqlite:///{tmp_path}/clients.sqlite3", connect_args={"timeout": 0.3 if gives_up else 20}
+    )
+    door = door_of(Clients(engine))
+
+    async def charged() -> None:
+        async with door.paid(client):
+            raise AssertionError("let in")
+
+    async def main() -> None:
+        with closing(sqlite3.connect(tmp_path / "clients.sqlite3", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(charged(), 0.05)
+            (giving_back,) = door._giving_back
+            if gives_up:
+                await giving_back
+        await giving_back
+
+    run(main)
+    engine.dispose()
+    assert clients.listing()[0].used == 1
