@@ -11,6 +11,7 @@ import os
 import shlex
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,11 +60,7 @@ def open_keys(settings: Settings, engine: Engine) -> Keys:
             f"the key file back at {keys_file(settings)}, or set EKYC_KEYS, EKYC_KEYS_FILE or EKYC_KEYS_COMMAND. "
             "Without them nothing enrolled can be read."
         )
-    for key_id, expected in known.items():
-        if key_id in keys.sealing and proof(key_id, keys.sealing[key_id]) != expected:
-            raise KeysUnusable(f"The key {key_id!r} is not the one this database was sealed with.")
-    if known and LOOKUP in known and proof(LOOKUP, keys.lookup) != known[LOOKUP]:
-        raise KeysUnusable("The lookup key is not the one this database was made with.")
+    _check_ours(keys, known)
     _remember(engine, keys, known)
     return keys
 
@@ -78,7 +75,7 @@ def brought_cipher(settings: Settings) -> Cipher:
 
 def open_cipher(settings: Settings, engine: Engine) -> Cipher:
     """With the keys of this database; follows a rotation of the key file. Raises KeysUnusable."""
-    newer = KeyFile(keys_file(settings)) if in_file(settings) else nothing_newer
+    newer = KeyFile(keys_file(settings), engine) if in_file(settings) else nothing_newer
     return Cipher(open_keys(settings, engine), newer)
 
 
@@ -88,14 +85,15 @@ def in_file(settings: Settings) -> bool:
 
 
 class KeyFile:
-    """A key file that is replaced as a whole when the keys are rotated."""
+    """A key file that is replaced as a whole when the keys of a database are rotated."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, engine: Engine) -> None:
         self._path = path
+        self._engine = engine
         self._seen = self._stamp()
 
     def __call__(self) -> Keys | None:
-        """The keys, if the file has changed since the last call; a file that is gone or makes no sense has not."""
+        """The keys, if the file has changed since the last call; a file that is gone, makes no sense or is another database's has not."""
         stamp = self._stamp()
         if stamp is None or stamp == self._seen:
             return None
@@ -104,7 +102,13 @@ class KeyFile:
         except KeysUnusable:
             log.exception("the key file cannot be read; the keys stay as they are")
             return None
+        known = _known(self._engine)
         self._seen = stamp
+        try:
+            _check_ours(keys, known)
+        except KeysUnusable:
+            log.exception("the key file is another database's; the keys stay as they are")
+            return None
         return keys
 
     def _stamp(self) -> tuple[int, int] | None:
@@ -252,6 +256,15 @@ def _make_file(path: Path) -> Keys:
         Path(temporary).unlink()
     flush_folder(path.parent)
     return read_keys(path.read_text("utf-8"))
+
+
+def _check_ours(keys: Keys, known: Mapping[str, bytes]) -> None:
+    """Raises KeysUnusable."""
+    for key_id, expected in known.items():
+        if key_id in keys.sealing and proof(key_id, keys.sealing[key_id]) != expected:
+            raise KeysUnusable(f"The key {key_id!r} is not the one this database was sealed with.")
+    if LOOKUP in known and proof(LOOKUP, keys.lookup) != known[LOOKUP]:
+        raise KeysUnusable("The lookup key is not the one this database was made with.")
 
 
 def _known(engine: Engine) -> dict[str, bytes]:

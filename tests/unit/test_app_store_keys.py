@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from app.settings import Settings
 from app.store.cipher import Cipher, KeyMissing, Keys, Tampered
 from app.store.database import open_database
-from app.store.keys import KeysUnusable, keys_file, open_keys, read_keys, write_keys
+from app.store.keys import KeysUnusable, keys_file, open_cipher, open_keys, read_keys, write_keys
 from app.store.migrate import upgrade
 
 
@@ -80,6 +80,27 @@ def test_keys_come_from_a_variable_a_command_or_a_named_file(
     ):
         assert opened(settings.model_copy(update=given)) == keys
     assert not keys_file(settings).exists()
+
+
+def test_a_running_service_takes_up_new_keys_but_no_others(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_database(settings.database_url)
+    cipher, path = open_cipher(settings, engine), keys_file(settings)
+    caplog.clear()
+    ours = read_keys(path.read_text())
+    for other in (Keys.new(), Keys("k2", {"k2": bytes(32)}, bytes(32))):
+        path.write_text(write_keys(other))
+        cipher.refresh()
+        sealed = cipher.seal(b"secret", "row 1")
+        assert Cipher(ours).open(sealed.key_id, sealed.data, "row 1") == b"secret"
+        cipher.refresh()
+        assert caplog.messages == ["the key file is another database's; the keys stay as they are"]
+        caplog.clear()
+    path.write_text(write_keys(Keys("k2", {**ours.sealing, "k2": bytes(32)}, ours.lookup)))
+    cipher.refresh()
+    assert cipher.current == "k2"
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
