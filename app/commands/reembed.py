@@ -50,7 +50,7 @@ def _run(
     done = move(embed, report=_report)
     print(
         f"moved {done.moved}; left {done.left}: {done.without_picture} without a stored picture, "
-        f"{done.without_face} in whose picture no face was found"
+        f"{done.without_face} in whose picture no face was found, {done.altered} that were altered and do not open"
     )
     if done.left and drop_rest:
         print(f"deleted {move.drop_rest()}")

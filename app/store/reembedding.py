@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, Connection, Engine, exists, select, true, update
 
 from app.store.audit import Act, Audit
-from app.store.cipher import Cipher
+from app.store.cipher import Cipher, Tampered
 from app.store.clock import tick
 from app.store.faces import Faces, details_place, image_place
 from app.store.removal import remove_empty_people, remove_faces
@@ -26,15 +26,17 @@ log = logging.getLogger("ekyc.gallery")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Faces that were moved, and that could not be: without a stored picture, or without a face found in it."""
+    """Faces that were moved, and that could not be: without a stored picture, without a face found in it, or altered behind the
+    service's back."""
 
     moved: int
     without_picture: int
     without_face: int
+    altered: int
 
     @property
     def left(self) -> int:
-        return self.without_picture + self.without_face
+        return self.without_picture + self.without_face + self.altered
 
 
 class Reembedding:
@@ -49,18 +51,25 @@ class Reembedding:
         self._recogniser = recogniser
 
     def __call__(self, embed: Embed, *, report: Callable[[int], None]) -> Moved:
-        """Move every face that can be; `report` hears the count now and then."""
-        moved = without_face = 0
+        """Move every face that can be; `report` hears the count now and then.
+
+        Raises:
+            KeyMissing: a picture was sealed with a key that is not at hand.
+        """
+        moved = without_face = altered = 0
         last = -1
         while (face := self._next(last)) is not None:
             last = face
             try:
                 moved += self._move(face, embed)
-            except EkycError as error:
-                without_face += 1
+            except (EkycError, Tampered) as error:
+                if isinstance(error, Tampered):
+                    altered += 1
+                else:
+                    without_face += 1
                 log.warning("face not moved", extra={"fields": {"face": face, "why": str(error)}})
             report(moved)
-        return Moved(moved, self.waiting() - without_face, without_face)
+        return Moved(moved, self.waiting() - without_face - altered, without_face, altered)
 
     def waiting(self) -> int:
         """Faces of another recogniser."""

@@ -63,6 +63,12 @@ def test_faces_move_with_their_pictures_and_the_rest_is_told_or_dropped(
         ),
     )
     bare = old.add(PLACE, NewFace(FaceTemplate(vector_of(Seen.STRANGER), "fake"), "kh-2"))
+    altered = old.add(
+        PLACE, NewFace(FaceTemplate(vector_of(Seen.LOOKALIKE), "fake"), image=b"jpeg")
+    )
+    with engine.begin() as connection:
+        zeros = text("UPDATE face_images SET image = zeroblob(40) WHERE face_id = :id")
+        connection.execute(zeros, {"id": altered.id})
     faceless = old.add(
         PLACE,
         NewFace(FaceTemplate(vector_of(Seen.LOOKALIKE), "fake"), "kh-3", image=picture(Seen.TABLE)),
@@ -75,7 +81,8 @@ def test_faces_move_with_their_pictures_and_the_rest_is_told_or_dropped(
         gallery.nearest(PLACE, wanted, 1)
     assert reembed.main([], newer) == 1
     told = capsys.readouterr().out
-    assert "moved 1; left 2: 1 without a stored picture, 1 in whose picture no face" in told
+    assert "moved 1; left 3: 1 without a stored picture, 1 in whose picture no face" in told
+    assert "1 that were altered" in told
     with pytest.raises(OtherRecogniser):
         gallery.nearest(PLACE, wanted, 1)
 
@@ -90,7 +97,7 @@ def test_faces_move_with_their_pictures_and_the_rest_is_told_or_dropped(
     with engine.connect() as connection:
         acts = connection.execute(text("SELECT act, rows FROM audit ORDER BY number")).all()
     assert ("reembed", str(kept.id)) in acts
-    assert ("delete", f"{bare.id},{faceless.id}") in acts
+    assert ("delete", f"{bare.id},{altered.id},{faceless.id}") in acts
     Audit(engine, open_cipher(settings, engine)).verify()
     gallery.close()
     engine.dispose()
