@@ -18,6 +18,7 @@ import uvicorn
 from app.clients import Clients
 from app.credentials import NewCredentials
 from app.main import create_app
+from app.patience import PatientProtocol
 from app.runtime import Runtime
 from app.service import Service
 from app.settings import Settings
@@ -56,7 +57,8 @@ def live(
     engine = open_database(chosen.database_url)
     clients = Clients(engine)
     app = create_app(chosen, lambda _: made or runtime())
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    config = uvicorn.Config(app, port=0, http=PatientProtocol, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

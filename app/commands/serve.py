@@ -15,6 +15,7 @@ from app.commands.head import Refusal, in_words, whole
 from app.first_run import make_ready
 from app.log import log_as_json
 from app.main import create_app
+from app.patience import PatientProtocol
 from app.runtime import build_runtime
 
 KEEP_ALIVE_SECONDS = 20
@@ -52,6 +53,7 @@ def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
         app,
         host=asked.host,
         port=asked.port,
+        http=PatientProtocol,
         ssl_certfile=asked.tls_cert,
         ssl_keyfile=asked.tls_key,
         access_log=False,
