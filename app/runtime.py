@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -75,6 +76,9 @@ class Runtime:
 MakeRuntime = Callable[[Settings], Runtime]
 
 
+log = logging.getLogger("ekyc.start")
+
+
 class CannotStart(Exception):
     """The models of the chosen pack do not run here; the message is for the operator."""
 
@@ -108,6 +112,8 @@ def build_runtime(settings: Settings) -> Runtime:
         )
     except (PackUnusable, ProviderUnavailable) as error:
         raise CannotStart(str(error)) from error
+    if not models.pack.commercial:
+        log.warning("pack not for commercial use", extra={"fields": {"pack": settings.pack}})
     policy = Policy()
     read_document = ReadDocument(
         models.card_finder,

@@ -29,8 +29,9 @@ def choose_pack(
     weights_dir: Path | None = None, *, say: Say, client: httpx.Client | None = None
 ) -> Choice:
     """Fetch `WANTED` into the weights folder (`EKYC_WEIGHTS_DIR`, or None for var/weights) if possible."""
+    wanted = read_pack(WANTED)
     try:
-        fetch(read_pack(WANTED), weights_dir or FETCHED_WEIGHTS, say=say, client=client)
+        fetch(wanted, weights_dir or FETCHED_WEIGHTS, say=say, client=client)
     except FetchFailed as failure:
         return Choice(
             ALWAYS_THERE,
@@ -38,4 +39,4 @@ def choose_pack(
             f"a weaker spoof judge. People enrolled with one pack must be enrolled again for another; to change now, "
             f"run scripts/fetch_weights {WANTED} and set EKYC_PACK={WANTED}.",
         )
-    return Choice(WANTED, f"Using the model pack {WANTED!r}.")
+    return Choice(WANTED, f"Using the model pack {WANTED!r}. {wanted.licence}")

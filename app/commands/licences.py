@@ -72,6 +72,16 @@ def weight_rows() -> list[str]:
     return rows
 
 
+def pack_rows() -> list[str]:
+    """What each pack says of all its files together, its reservations among it."""
+    packs = sorted((ROOT / "models" / "packs").glob("*.toml"))
+    told = [(path.stem, tomllib.loads(path.read_text("utf-8"))) for path in packs]
+    return [
+        f"| {name} | {'yes' if pack['commercial'] else '**no**'} | {pack['licence']} |"
+        for name, pack in told
+    ]
+
+
 def _files(node: object) -> list[dict[str, str]]:
     """Every table of a pack that names a file and its digest."""
     if isinstance(node, dict):
@@ -108,6 +118,7 @@ def page() -> tuple[str, list[str]]:
             "# Licences", "", "Written by `scripts/licences`; do not edit.", "", "## Packages", "",
             "| package | version | licence | needed by |", "|---|---|---|---|", *rows, "", "## Weights", "",
             "**Non-commercial weights say so in their row and start only with an explicit acknowledgement.**", "",
+            "| pack | commercial use | in its own words |", "|---|---|---|", *pack_rows(), "",
             "| pack | file | licence | source |", "|---|---|---|---|", *weight_rows(), "", "## Data", "",
             "| file | licence | derived from |", "|---|---|---|",
             *(f"| {file} | {licence} | {source} |" for file, licence, source in DATA), "",

@@ -48,6 +48,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _describe(pack: ModelPack) -> None:
     print(pack.summary)
+    print(pack.licence)
     for file in pack.files():
         print(f"  {file.name:44} {file.size / 1e6:7.1f} MB  {file.sha256[:12]}  {file.licence}")
     print(f"  recogniser {pack.recogniser}; measured on {pack.calibration.measured_on}")

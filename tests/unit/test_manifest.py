@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.licences import pack_rows
 from models.manifest import (
     PACKS,
     ModelPack,
@@ -57,6 +58,10 @@ def test_files_that_come_with_the_installation_are_the_ones_named(name: str) -> 
     for file in read_pack(name).files():
         if file.origin not in ("url", "brought"):
             assert len(file.read(None)) == file.size
+
+
+def test_what_a_pack_says_of_its_licences_stands_on_their_page() -> None:
+    assert any("arcface-mobile" in row and "MS-Celeb-1M" in row for row in pack_rows())
 
 
 def test_only_the_research_pack_is_not_commercial() -> None:
