@@ -1,4 +1,9 @@
-"""What a new client's customer is asked to do, drawn at random, so that pictures taken before are of no use."""
+"""What a new client's customer is asked to do, drawn at random.
+
+It stops an answer that is sent again, and pictures that were put in an order before the question was known. It does not stop
+whoever holds photographs of the customer in all three poses and sorts them once the question is known: two minutes are
+enough for that. Only an app that takes the pictures itself, and is trusted to, makes pictures taken before useless.
+"""
 
 from __future__ import annotations
 
