@@ -55,8 +55,13 @@ class TextReader(Protocol):
 
 
 class FaceFinder(Protocol):
-    def find(self, image: Image) -> list[Face]:
-        """Upright faces, largest first; empty when there is none. Who expects a turned picture turns it."""
+    def find(self, image: Image, *, hard: bool = True) -> list[Face]:
+        """Upright faces, largest first; empty when there is none. Who expects a turned picture turns it.
+
+        Args:
+            hard: where nothing is seen, also look in ways that cost many times as much, if there are any: for who has
+                no other picture to try before.
+        """
         ...
 
 

@@ -32,15 +32,19 @@ class FoundFaces:
 
 def find_faces(finder: FaceFinder, image: Image, *, small: bool = False) -> FoundFaces | None:
     """Faces of the picture as it is, else of its quarter turns (phones lose the EXIF orientation), else of
-    enlargements and tiles when the face may be small."""
+    enlargements and tiles when the face may be small. Hard is looked once, at the picture as it is: a picture without a
+    face is looked at from every side, and would take longer than a client waits."""
     for turns in range(4):
         turned = rotate_quarter(image, turns)
-        faces = finder.find(turned)
+        faces = finder.find(turned, hard=False)
         if faces:
             return FoundFaces(turned, faces)
+    faces = finder.find(image)
+    if faces:
+        return FoundFaces(image, faces)
     if small:
         for crop, scale, shift in _closer(image):
-            faces = [_moved(face, scale, shift) for face in finder.find(crop)]
+            faces = [_moved(face, scale, shift) for face in finder.find(crop, hard=False)]
             if faces:
                 return FoundFaces(image, faces)
     return None

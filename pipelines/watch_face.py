@@ -76,9 +76,9 @@ class FaceWatcher:
             first = replace(first, landmarks=(first.landmarks + again.landmarks) / np.float32(2))
         return watched(FoundFaces(found.image, [first, *found.faces[1:]]))
 
-    def find_upright(self, image: Image) -> WatchedFace | None:
-        """The largest face of a picture that is known to stand upright."""
-        faces = self.finder.find(image)
+    def find_upright(self, image: Image, *, hard: bool = True) -> WatchedFace | None:
+        """The largest face of a picture that is known to stand upright; `hard`: see `FaceFinder`."""
+        faces = self.finder.find(image, hard=hard)
         return watched(FoundFaces(image, faces)) if faces else None
 
     def template(self, seen: WatchedFace) -> FaceTemplate:

@@ -24,12 +24,12 @@ class Remembering:
     """A finder that looks at the same picture once: many tests look at few pictures."""
 
     finder: FaceFinder
-    seen: dict[Image, list[Face]] = field(default_factory=dict)
+    seen: dict[tuple[Image, bool], list[Face]] = field(default_factory=dict)
 
-    def find(self, image: Image) -> list[Face]:
-        if image not in self.seen:
-            self.seen[image] = self.finder.find(image)
-        return self.seen[image]
+    def find(self, image: Image, *, hard: bool = True) -> list[Face]:
+        if (image, hard) not in self.seen:
+            self.seen[image, hard] = self.finder.find(image, hard=hard)
+        return self.seen[image, hard]
 
 
 @dataclass(frozen=True)

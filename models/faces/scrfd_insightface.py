@@ -29,7 +29,8 @@ class ScrfdInsightFace:
         self._size = input_size
         self._views = (View(input_size), View(input_size // 2, margin=0.5, enlarge=True))
 
-    def find(self, image: Image) -> list[Face]:
+    def find(self, image: Image, *, hard: bool = True) -> list[Face]:
+        del hard  # every look is a quick one
         faces: list[Face] = []
         for view in self._views:
             faces = faces or self._look(image, view)

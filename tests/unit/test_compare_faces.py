@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from models.types import (
 from pipelines.compare_faces import CompareFaces
 from pipelines.embed_face import EmbedFace
 from pipelines.errors import NoFace
+from pipelines.find_faces import find_faces
 from pipelines.types import ConcernKind, FaceLimits, Policy, Verdict
 
 LINEAR = SimilarityCalibration(((-1.0, 0.0), (0.0, 0.0001), (1.0, 1.0)))
@@ -34,7 +36,7 @@ class Painted:
     def __init__(self, narrowest: float = 10) -> None:
         self.narrowest = narrowest
 
-    def find(self, image: Image) -> list[Face]:
+    def find(self, image: Image, *, hard: bool = True) -> list[Face]:
         pixels = image.pixels
         if pixels[0, pixels.shape[1] // 2, 0] > 50:
             return []
@@ -185,6 +187,21 @@ def test_a_tiny_portrait_in_a_small_picture_is_enlarged() -> None:
     decision = comparer(Painted(narrowest=60))(card, SELFIE, left_is_card=True)
     assert decision.verdict is Verdict.SAME
     assert decision.left.face.width == pytest.approx(44, abs=2)
+
+
+def test_a_picture_without_a_face_is_looked_at_hard_only_once() -> None:
+    """Every side and every enlargement of it is looked at, and a hard look may cost a second."""
+
+    class Counting(Painted):
+        looks: ClassVar[list[bool]] = []
+
+        def find(self, image: Image, *, hard: bool = True) -> list[Face]:
+            self.looks.append(hard)
+            return []
+
+    assert find_faces(Counting(), picture(), small=True) is None
+    assert Counting.looks.count(True) == 1
+    assert len(Counting.looks) == 6
 
 
 def test_nobody_is_named_where_nobody_is() -> None:

@@ -28,7 +28,7 @@ STRANGER = 40
 class OneFace:
     """A face in the middle of any picture that is not black."""
 
-    def find(self, image: Image) -> list[Face]:
+    def find(self, image: Image, *, hard: bool = True) -> list[Face]:
         if not image.pixels.any():
             return []
         x, y = image.width / 2, image.height / 2
