@@ -227,7 +227,8 @@ class LivenessPolicy:
         video_share: least share of the frames that show a face.
         video_others: greatest share of the frames with a face in which the portrait's person is not recognised: blurred by
             a movement or, as far as anybody can tell, somebody else.
-        video_turn: least difference of yaw within a video.
+        video_turn: least difference of yaw within a video; video_leap: greatest share of it that may lie between one yaw seen
+            and the next: a head that turns is seen on its way, two photographs shown in turn are not.
     """
 
     mid_yaw: float = 15.0
@@ -246,3 +247,4 @@ class LivenessPolicy:
     video_share: float = 0.6
     video_others: float = 0.2
     video_turn: float = 12.0
+    video_leap: float = 0.6

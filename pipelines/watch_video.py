@@ -32,8 +32,9 @@ VIDEO = "video"
 
 _PARTS = 5
 """Of a video, of equally many frames with a face; from each the spoof judge's word is wanted."""
-_PROBES = 3
-"""Frames that are turned to every side when they show no face: phones lose the orientation of videos too."""
+_PROBES = 5
+"""Frames that are turned to every side when they show no face: phones lose the orientation of videos too. From all parts of
+the video but its ends, at which a phone is often still, or again, on its way."""
 _TURNED_AWAY = 0.01
 """Factor of a head turned farther than that: still better than none."""
 
@@ -52,11 +53,12 @@ class _Moment:
 
 
 class WatchVideo:
-    """Checks that one person is there throughout, that the head itself moves as a solid one, and that the spoof judge takes the face
+    """Checks that one person is there throughout, that the head itself moves as a solid one and by degrees, and that the spoof judge takes the face
     for a live one; chooses the best frame.
 
     A video in which the customer holds perfectly still is no proof of life: a photograph can do that. Customers are to
-    be asked to turn the head a little to both sides.
+    be asked to turn the head a little to both sides. Several photographs of the customer in several poses, shown one after the
+    other, can do it: two of them are told by the leap between them, three or more are left to the spoof judge.
 
     A frame that cannot be judged refuses no video: frames without a face, and frames too blurred to recognise anybody,
     are borne up to a share, and where the spoof judge is silent on the best frame of a part of the video, it is shown the
@@ -123,10 +125,11 @@ class WatchVideo:
 
     def _turns(self, frames: Sequence[Frame]) -> int | None:
         """Quarter turns that bring the faces upright; None when the probes show no face whichever way."""
-        at = np.linspace(0, len(frames) - 1, min(_PROBES, len(frames))).round().astype(int)
-        probes = [frames[i].image for i in at] if len(frames) else []
-        for turns in range(4):
-            if any(self._watcher.find_upright(rotate_quarter(p, turns)) for p in probes):
+        count = min(_PROBES, len(frames))
+        probes = [frames[(2 * i + 1) * len(frames) // (2 * count)].image for i in range(count)]
+        for turns, hard in (*((turns, False) for turns in range(4)), (0, True)):
+            turned = (rotate_quarter(probe, turns) for probe in probes)
+            if any(self._watcher.find_upright(one, hard=hard) for one in turned):
                 return turns
         return None
 
@@ -181,6 +184,9 @@ class WatchVideo:
         turn = right.watched.yaw - left.watched.yaw
         turned = turn >= self._limits.video_turn
         yield finding(Check.MOTION, VIDEO, turned, turn, "degrees of turning")
+        leap = float(np.diff(sorted(m.yaw for m in own)).max(initial=0.0)) / max(turn, 1e-9)
+        flowing = leap <= self._limits.video_leap
+        yield finding(Check.MOTION, VIDEO, flowing, leap, "largest leap, share of the turning")
         moved = parallax(left.watched.face.landmarks, right.watched.face.landmarks)
         solid = moved >= self._limits.depth
         yield finding(Check.DEPTH, VIDEO, solid, moved, "eye distances")

@@ -73,7 +73,7 @@ class Judge:
 class Nobody:
     """A finder that sees no face."""
 
-    def find(self, image: Image) -> list[Face]:
+    def find(self, image: Image, *, hard: bool = True) -> list[Face]:
         return []
 
 
@@ -112,6 +112,13 @@ def test_a_picture_and_its_mirror_image_are_no_turning_head() -> None:
     aside = customer_turned(18)
     shown = [encoded_again(i, 70 + k) for k, i in enumerate([aside] * 5 + [mirrored(aside)] * 5)]
     assert Check.CAPTURE in failed(watch(Judge(0.9))(frames(shown)))
+
+
+def test_two_photographs_of_one_person_shown_in_turn() -> None:
+    """Both are real, so that nothing is wrong with either: but a head that turns is seen on its way."""
+    sides = [customer_turned(18)] * 5 + [customer_turned(-22)] * 5
+    shown = [encoded_again(image, 70 + k) for k, image in enumerate(sides)]
+    assert failed(watch(Judge(0.9))(frames(shown))) == {Check.MOTION}
 
 
 @pytest.mark.parametrize("container", ["mp4", "webm"])
@@ -179,10 +186,11 @@ def test_no_face_at_all() -> None:
 
 def test_frames_without_a_face() -> None:
     wall = Image(np.full((340, 340, 3), 128, np.uint8))
-    empty = heads.Remembering(heads.models().finder, {wall: []})
+    empty = heads.Remembering(heads.models().finder, {(wall, hard): [] for hard in (True, False)})
     videos = WatchVideo(replace(heads.watcher(), finder=empty, judge=Judge(0.9)))
     images = [f.image for f in turning()]
     assert videos(frames([*images[:4], wall, *images[5:]])).live
+    assert videos(frames([wall, *images[1:5], wall, *images[5:9], wall])).live
     assert failed(videos(frames([wall] * 7 + images))) == {Check.FACE}
     assert {Check.LENGTH, Check.FACE} <= failed(
         videos(frames([customer(), wall, wall, wall, wall]))

@@ -75,6 +75,24 @@ WHOLE = Sizes(64, 120, 1, 120, 30, 40, 24, 60, 20, 2000)
 QUICK = Sizes(12, 12, 1, 10, 4, 4, 3, 5, 1, 40)
 
 
+@dataclass(frozen=True, slots=True)
+class Slides:
+    """Photographs shown in turn as a video: how far the head is turned on each, as a share of the farthest, and whether
+    their mirror images follow."""
+
+    turns: tuple[float, ...]
+    mirrored: bool = False
+
+
+SLIDES: Mapping[str, Slides] = MappingProxyType(
+    {
+        "mirror_image": Slides((1.0,), mirrored=True),
+        "two_photographs": Slides((-1.0, 1.0)),
+        "three_photographs": Slides((-1.0, 0.0, 1.0)),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
     image: Image
@@ -237,18 +255,22 @@ def _refusals(
 
 
 def videos(bench: Bench) -> dict[str, object]:
-    """Frames of a still picture that is jerked, zoomed and panned, and of a head that turns to both sides."""
+    """Frames of a still picture that is jerked, zoomed and panned, of photographs shown in turn, and of a head that turns
+    to both sides."""
     checks = WatchVideo(bench.watcher(passive=True))
     geometry = WatchVideo(bench.watcher(passive=False))
     some = [p for p in bench.famous_portraits() if _straight(p)][: bench.sizes.videos]
-    stills = turns = passes = 0
+    refused = dict.fromkeys(("still", *SLIDES), 0)
+    turns = passes = 0
     for portrait in tqdm(some, desc="videos", disable=None):
         turning = turning_frames(portrait, bench.rng)
         passes += _passes(checks, turning)
         turns += _passes(geometry, turning)
-        stills += not _passes(geometry, still_frames(portrait, bench.rng))
+        refused["still"] += not _passes(geometry, still_frames(portrait, bench.rng))
+        for name, slides in SLIDES.items():
+            refused[name] += not _passes(geometry, slide_frames(portrait, slides, bench.rng))
     return {
-        "video_still_refused": Rate(stills, len(some)).json(),
+        **{f"video_{name}_refused": Rate(n, len(some)).json() for name, n in refused.items()},
         "video_turning_accepted": Rate(turns, len(some)).json(),
         "video_turning_accepted_all_checks": Rate(passes, len(some)).json(),
     }
@@ -290,6 +312,25 @@ def still_frames(portrait: Portrait, rng: Generator) -> list[Frame]:
         matrix[:, 2] += shift
         moved = cv2.warpAffine(seen.pixels, matrix, (image.width, image.height))
         frames.append(Frame(sets.taken(Image(np.asarray(moved, np.uint8)), rng), i / 3))
+    return frames
+
+
+def slide_frames(portrait: Portrait, slides: Slides, rng: Generator) -> list[Frame]:
+    """Photographs one after the other, each held for as long as the others by a hand that shakes."""
+    far = rng.uniform(12, 25)
+    shots = [turned(portrait.image, portrait.face, far * share) for share in slides.turns]
+    if slides.mirrored:
+        shots += [sets.mirrored(shot) for shot in shots]
+    frames = []
+    for i in range(FRAMES):
+        shot = shots[i * len(shots) // FRAMES]
+        size = (shot.width, shot.height)
+        matrix = cv2.getRotationMatrix2D(
+            (shot.width / 2, shot.height / 2), float(rng.normal(0, 2)), float(rng.normal(1, 0.02))
+        )
+        matrix[:, 2] += rng.normal(0, 3, 2)
+        moved = Image(np.asarray(cv2.warpAffine(shot.pixels, matrix, size), np.uint8))
+        frames.append(Frame(sets.taken(moved, rng), i / 3))
     return frames
 
 
