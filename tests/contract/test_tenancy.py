@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 from fastapi.routing import APIRoute
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.routing import Route
 
 from app.clients import Scope
@@ -134,6 +134,11 @@ def owner(service: Live, site: Web) -> Owner:
         send(key, naming(examples()[key], said), mine, site, []).json()
         for key, said in keep.items()
     )
+    kept_longer = update(ChallengeRow).where(ChallengeRow.nonce == challenge["data"]["nonce"])
+    with (
+        service.inside.engine.begin() as connection
+    ):  # these tests take longer than its two minutes
+        connection.execute(kept_longer.values(expires=datetime(2999, 1, 1)))
     face_id, finger_id = face["output"]["face_id"], face["output"]["fingerprint_id"]
     image_id = picture["result"]["id"]
     kept = {
