@@ -16,7 +16,16 @@ from models.types import Quad
 from specimens.fonts import last_resort, sized
 from specimens.truth import TruthLine
 from training.text_reader import prepare
-from training.text_reader.corpus import SHARES, Corpus, free, mrz, with_tone
+from training.text_reader.corpus import (
+    RARE_RHYMES,
+    RHYMES,
+    SHARES,
+    Corpus,
+    free,
+    mrz,
+    rare,
+    with_tone,
+)
 from training.text_reader.crops import text_in
 from training.text_reader.render import LEVELS, Fonts, render_line
 
@@ -48,6 +57,14 @@ def test_lines_are_of_every_group_and_a_reader_can_print_them() -> None:
 def test_a_line_is_laid_out_alike_on_every_machine(fonts: Fonts) -> None:
     """Pillow prefers another engine where the machine has FriBiDi: measured lines and documents were not the same there."""
     assert sized(fonts.text[0], 20).layout_engine is ImageFont.Layout.BASIC
+
+
+def test_rare_words_have_the_rhymes_that_other_lines_lack_and_can_be_printed() -> None:
+    rng = random.Random(1)
+    words = " ".join(rare(rng) for _ in range(3000))
+    assert set(words) <= set(CHARSET)
+    assert not set(RARE_RHYMES) & set(RHYMES)
+    assert all(rhyme in words for rhyme in RARE_RHYMES if not rhyme.endswith(("c", "ch", "p", "t")))
 
 
 def test_every_character_of_the_charset_is_met() -> None:

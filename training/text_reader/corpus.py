@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,11 @@ RHYMES = [
     "up", "ut", "uy", "uya", "uyên", "uyêt", "uynh", "ư", "ưa", "ưc", "ưi", "ưm", "ưn", "ưng", "ươc", "ươi", "ươm", "ươn",
     "ương", "ươp", "ươt", "ưt", "ưu", "y", "yên", "yêt", "yêu",
 ]  # fmt: skip
+RARE_RHYMES = [
+    "oam", "oao", "oap", "oăc", "oăm", "oeo", "ooc", "oong", "uâng", "uêch", "uêu", "uơ", "uych", "uyn", "uyp", "uyt", "uyu", "ươu",
+    "yêm", "yêng",
+]  # fmt: skip
+"""Legal too, and in no line that anything was measured on: they are for training alone."""
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 LABELS = """CĂN CƯỚC CÔNG DÂN|CĂN CƯỚC|Citizen Identity Card|IDENTITY CARD|CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 Độc lập - Tự do - Hạnh phúc|SOCIALIST REPUBLIC OF VIET NAM|Independence - Freedom - Happiness|Họ và tên / Full name:
@@ -128,11 +133,18 @@ def with_tone(rhyme: str, tone: str) -> str:
     return nfc(rhyme[: at + 1] + tone + rhyme[at + 1 :])
 
 
-def syllable(rng: random.Random) -> str:
-    rhyme = rng.choice(RHYMES)
+def syllable(rng: random.Random, rhymes: Sequence[str] = RHYMES) -> str:
+    rhyme = rng.choice(rhymes)
     stopped = rhyme[-1] in "cpt" or rhyme.endswith("ch")
     tone = rng.choice(("\u0301", "\u0323")) if stopped else rng.choice(TONES)
     return rng.choice(ONSETS) + with_tone(rhyme, tone)
+
+
+def rare(rng: random.Random) -> str:
+    """Words with the rhymes that the other lines lack, in any case."""
+    rhymes = (RARE_RHYMES, RARE_RHYMES, RHYMES)
+    words = " ".join(syllable(rng, rng.choice(rhymes)) for _ in range(rng.randint(1, 4)))
+    return rng.choice((str.upper, str.upper, str.title, str.lower))(words)
 
 
 def plain(text: str) -> str:

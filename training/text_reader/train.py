@@ -38,7 +38,7 @@ from torch import nn
 from models.text.charset import CHARSET
 from models.text.crnn_ctc import HEIGHT, SQUEEZE, normalise
 from models.text.decode import greedy
-from training.text_reader.corpus import Corpus, other_script
+from training.text_reader.corpus import Corpus, other_script, rare
 from training.text_reader.model import Crnn, grown
 from training.text_reader.render import LEVELS, Fonts, Line, render_line
 from training.text_reader.scores import character_errors
@@ -51,6 +51,8 @@ MAX_WIDTH = 768
 WIDTH_STEP = 64
 """Few distinct widths: oneDNN compiles its kernels anew for every shape, and forgets them past its cache."""
 BLANK_SHARE = 0.02
+RARE_SHARE = 0.03
+"""Of training lines, made of rhymes that the corpus lacks."""
 OTHER_SCRIPT_SHARE, UPSIDE_DOWN_SHARE = 0.02, 0.02
 """Lines to say nothing about: another script, and our own print turned round."""
 TURNABLE, SHORTEST_TURNED = {"name", "address", "label"}, 10
@@ -63,19 +65,21 @@ CLASS_OF = {c: i + 1 for i, c in enumerate(CHARSET)}
 
 
 def make_lines(
-    corpus: Corpus, fonts: Fonts, seed: int, count: int, *, restyle: bool = False
+    corpus: Corpus, fonts: Fonts, seed: int, count: int, *, training: bool = False
 ) -> list[Line]:
-    """`count` lines, a function of the seed alone."""
+    """`count` lines, a function of the seed alone. For training some are restyled and some have rare rhymes."""
     rng, nr = random.Random(seed), np.random.default_rng(seed)
     lines: list[Line] = []
     while len(lines) < count:
         group, text = corpus.sample(rng)
+        if training and rng.random() < RARE_SHARE:
+            group, text = "rare", rare(rng)
         if rng.random() < BLANK_SHARE:
             group, text = "blank", ""
         level = rng.choices(LEVELS, LEVEL_SHARES)[0]
         line = _not_ours(fonts, level, rng, nr) if rng.random() < OTHER_SCRIPT_SHARE else None
         if line is None:
-            pixels = render_line(text, level, group, fonts, rng, nr, restyle=restyle)
+            pixels = render_line(text, level, group, fonts, rng, nr, restyle=training)
             turned = group in TURNABLE and len(text) >= SHORTEST_TURNED
             if turned and rng.random() < UPSIDE_DOWN_SHARE:
                 line = Line("", "upside_down", level, np.ascontiguousarray(pixels[::-1, ::-1]))
@@ -130,7 +134,7 @@ def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int, rank
     chunk = first
     while True:
         chunk_seed = seed * 1_000_003 + chunk
-        lines = make_lines(corpus, fonts, chunk_seed, CHUNK - cut, restyle=True)
+        lines = make_lines(corpus, fonts, chunk_seed, CHUNK - cut, training=True)
         lines += random.Random(chunk_seed).choices(crops, k=cut) if cut else []
         # One order for all ranks: they wait for each other at every step, so their widths should be alike.
         queue.put(batches_of(lines, seed * 1_000_003 + chunk // ranks, BATCH // ranks))
