@@ -267,6 +267,7 @@ def videos(bench: Bench) -> dict[str, object]:
         passes += _passes(checks, turning)
         turns += _passes(geometry, turning)
         refused["still"] += not _passes(geometry, still_frames(portrait, bench.rng))
+    for portrait in tqdm(some, desc="slides", disable=None):
         for name, slides in SLIDES.items():
             refused[name] += not _passes(geometry, slide_frames(portrait, slides, bench.rng))
     return {
