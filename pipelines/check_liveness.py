@@ -21,7 +21,7 @@ from pipelines.liveness import (
     finding,
     is_live,
 )
-from pipelines.same_picture import FacePatch, likeness
+from pipelines.same_picture import FacePatch, likeness_either_way
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import Decision, Outcome, Policy
 from pipelines.watch_face import FaceWatcher, WatchedFace
@@ -173,10 +173,7 @@ class CheckLiveness:
         limits = self._limits
         most: dict[str, tuple[float, float, str]] = {}
         for earlier, later in combinations(there, 2):
-            like = max(
-                likeness(earlier.patch, later.patch),
-                likeness(earlier.patch, later.patch.mirrored()),
-            )
+            like = likeness_either_way(earlier.patch, later.patch)
             limit = limits.resent if earlier.capture.pose is later.capture.pose else limits.copy
             nearest = (like - limit, like, earlier.where)
             most[later.where] = max(most.get(later.where, nearest), nearest)

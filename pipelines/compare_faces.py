@@ -28,6 +28,10 @@ CARD, PORTRAIT = "card", "portrait"
 
 _LARGEST_CARD = 2024
 """Pixels of width: twice the frame keeps a portrait of 400 pixels, more than any recogniser looks at."""
+_STEPS = 10_000
+"""Answers tell a similarity as a percentage of two decimals, or as a number of four."""
+_FLOAT_NOISE = 0.001
+"""Of a step, as which the product of two equal templates of float32 may miss 1."""
 
 
 def upright_card(photo: Image, quad: Quad) -> Image:
@@ -35,12 +39,6 @@ def upright_card(photo: Image, quad: Quad) -> Image:
     width = min(max(round(quad.width), FRAME[0]), _LARGEST_CARD)
     height = round(width * FRAME[1] / FRAME[0])
     return Image(rectify(photo.pixels, quad, (width, height)))
-
-
-_STEPS = 10_000
-"""Answers tell a similarity as a percentage of two decimals, or as a number of four."""
-_FLOAT_NOISE = 0.001
-"""Of a step, as which the product of two equal templates of float32 may miss 1."""
 
 
 class CompareFaces:

@@ -65,6 +65,11 @@ def likeness(one: FacePatch, other: FacePatch) -> float:
     return _detail(one.grey, other.grey, matrix) if matrix is not None else 0.0
 
 
+def likeness_either_way(one: FacePatch, other: FacePatch) -> float:
+    """With the other as it is or mirrored, whichever is more alike: a photograph and its mirror image turn like a head."""
+    return max(likeness(one, other), likeness(one, other.mirrored()))
+
+
 def _starts(source: NDArray[np.float32], target: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """The affine map and the similarity that bring the landmarks together, 3 x 3 each."""
     ones = np.hstack([source, np.ones((5, 1), np.float32)])

@@ -21,7 +21,7 @@ from pipelines.liveness import (
     finding,
     is_live,
 )
-from pipelines.same_picture import FacePatch, likeness
+from pipelines.same_picture import likeness_either_way
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import Outcome, Policy
 from pipelines.watch_face import FaceWatcher, WatchedFace
@@ -190,7 +190,7 @@ class WatchVideo:
         moved = parallax(left.watched.face.landmarks, right.watched.face.landmarks)
         solid = moved >= self._limits.depth
         yield finding(Check.DEPTH, VIDEO, solid, moved, "eye distances")
-        like = _likeness_either_way(left.watched.patch(), right.watched.patch())
+        like = likeness_either_way(left.watched.patch(), right.watched.patch())
         fresh = like < self._limits.copy
         yield finding(Check.CAPTURE, VIDEO, fresh, like, "likeness of the frames turned farthest")
 
@@ -201,11 +201,6 @@ class WatchVideo:
         if judged:
             mean = sum(judged) / len(judged)
             yield finding(Check.PASSIVE, VIDEO, mean >= self._limits.live, mean, "mean probability")
-
-
-def _likeness_either_way(one: FacePatch, other: FacePatch) -> float:
-    """With the other as it is or mirrored, whichever is more alike: a photograph and its mirror image turn like a head."""
-    return max(likeness(one, other), likeness(one, other.mirrored()))
 
 
 def _quality(seen: WatchedFace) -> float:

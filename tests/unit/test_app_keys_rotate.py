@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from app.clients import Clients
 from app.commands import keys as command
@@ -23,6 +23,16 @@ from tests.fakes import RECOGNISER, Seen, vector_of
 
 PLACE = Place(1)
 HOLDER = FaceTemplate(vector_of(Seen.HOLDER), RECOGNISER.id)
+
+
+def enrolled_in(settings: Settings) -> tuple[Engine, int]:
+    """The settings' database with one client and one face; the face's id."""
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    gallery = open_gallery(settings, engine, RECOGNISER)
+    face = gallery.add(PLACE, NewFace(HOLDER, "kh-1"))
+    gallery.close()
+    return engine, face.id
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -97,11 +107,7 @@ def test_a_rotation_that_was_cut_off_goes_on_and_a_key_in_use_stays(
     path.write_text(write_keys(old))
     settings = Settings(database_url=new_database("sqlite"), keys_file=path)
     monkeypatch.setattr(command, "read_settings", lambda: settings)
-    engine = open_database(settings.database_url)
-    Clients(engine).add("bank")
-    gallery = open_gallery(settings, engine, RECOGNISER)
-    gallery.add(PLACE, NewFace(HOLDER, "kh-1"))
-    gallery.close()
+    engine, _ = enrolled_in(settings)
     path.write_text(write_keys(Keys("k2", {**old.sealing, "k2": bytes(32)}, old.lookup)))
     assert command.main(["retire", "k1"]) == 1
     assert "2 rows are sealed with k1" in capsys.readouterr().err
@@ -128,11 +134,7 @@ def test_of_two_who_change_the_keys_at_once_one_is_refused(
     (tmp_path / "keys").write_text(write_keys(Keys.new()))
     (tmp_path / "link").symlink_to(tmp_path / "keys")
     monkeypatch.setattr(command, "read_settings", lambda: settings)
-    engine = open_database(settings.database_url)
-    Clients(engine).add("bank")
-    gallery = open_gallery(settings, engine, RECOGNISER)
-    face = gallery.add(PLACE, NewFace(HOLDER, "kh-1"))
-    gallery.close()
+    engine, face = enrolled_in(settings)
     assert command.main(["rotate"]) == 0
     assert (tmp_path / "link").is_symlink()
     assert set(read_keys((tmp_path / "keys").read_text()).sealing) == {"k1", "k2"}
@@ -147,7 +149,7 @@ def test_of_two_who_change_the_keys_at_once_one_is_refused(
     assert command.main(asked.split()) == 1
     assert "changed meanwhile" in capsys.readouterr().err
     again = open_gallery(settings, engine, RECOGNISER)
-    assert [hit.face.id for hit in again.nearest(PLACE, HOLDER, 5)] == [face.id]
+    assert [hit.face.id for hit in again.nearest(PLACE, HOLDER, 5)] == [face]
     again.close()
     engine.dispose()
 
