@@ -8,7 +8,7 @@ from pipelines.types import FieldName, Sex
 from tests.unit.scripted_models import Line, text_lines
 
 LABELS = (
-    Label.of(FieldName.FULL_NAME, "Họ và tên / Full name"),
+    Label.of(FieldName.FULL_NAME, "Họ và tên / Full name", "Họ và tên khai sinh"),
     Label.of(None, "CĂN CƯỚC CÔNG DÂN"),
     Label.of(FieldName.SEX, "Giới tính / Sex"),
     Label.of(FieldName.NATIONALITY, "Quốc tịch / Nationality"),
@@ -80,7 +80,7 @@ def test_the_english_half_is_no_value_even_when_garbled() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Cần Giuộc, Long An", "Phước Vĩnh Tây, Cần Giuộc, Long An", "NGUYỄN THỊ MINH ÁNH", "Việt Nam", "Số 12, Tổ 7"]
+    "text", ["Cần Giuộc, Long An", "Phước Vĩnh Tây, Cần Giuộc, Long An", "Duyên Hải, Hưng Hà, Thái Bình", "NGUYỄN THỊ MINH ÁNH", "Việt Nam", "Số 12, Tổ 7"]
 )  # fmt: skip
 def test_values_are_no_labels(text: str) -> None:
     assert find_labels(run(text), LABELS) == []
