@@ -54,6 +54,7 @@ _OTHER_CROPS = (0.06, -0.03)
 numbers among 2,262 in poor validation fonts one survives both looks; of those read right, 1,975."""
 _OTHERWISE_READ = 0.6
 """Most a character's confidence may be in a line that another crop reads otherwise: readable, but no ground to accuse."""
+_PAINT = (128, 128, 128)
 _GAP_WIDTH = 7
 """Pixels of the frame: wider than the gap between two letters, narrower than a blank."""
 
@@ -114,19 +115,20 @@ class ReadDocument:
     def __call__(
         self, image: Image, *, expected: Side | None = None, check_rotate: bool = True
     ) -> Reading:
-        """Read the surest card in the photo.
+        """Read the largest card in the photo that is a document.
 
         Args:
-            expected: the side asked for; another one is read too, with a WRONG_SIDE concern.
+            expected: the side asked for: of several cards one that shows it is read, whatever its size; where none does,
+                another side is read, with a WRONG_SIDE concern.
             check_rotate: False takes the photo as it is, upright.
         """
         watch = Stopwatch()
         with watch.stage("find_card"):
-            cards = self._card_finder.find(image)
-        view = self._best_view(image, [card.quad for card in cards], watch, check_rotate)
+            cards = [card.quad for card in self._card_finder.find(image)]
+        view = self._best_view(image, cards, watch, check_rotate, expected)
         if view is None:
             raise NoDocument(expected.value if expected else "image")
-        return self._reading(image, view, watch, expected=expected, cards=len(cards))
+        return self._reading(image, view, watch, cards, expected=expected, count=len(cards))
 
     def all(self, image: Image, *, check_rotate: bool = True) -> list[Reading]:
         """Every card in the picture that is a document, largest first.
@@ -136,31 +138,34 @@ class ReadDocument:
         """
         watch = Stopwatch()
         with watch.stage("find_card"):
-            cards = self._card_finder.find(image)
-        views = [self._view_of(image, card.quad, watch, check_rotate) for card in cards]
+            cards = [card.quad for card in self._card_finder.find(image)]
+        views = [self._view_of(image, card, watch, check_rotate) for card in cards]
         documents = [view for view in views if view is not None]
         if len(documents) < 2:  # nothing, or one card: more is tried to find it
             return [self(image, check_rotate=check_rotate)]
-        return [self._reading(image, view, Stopwatch()) for view in documents]
+        return [self._reading(image, view, Stopwatch(), cards) for view in documents]
 
     def _reading(
         self,
         image: Image,
         view: _View,
         watch: Stopwatch,
+        cards: Sequence[Quad],
         *,
         expected: Side | None = None,
-        cards: int = 1,
+        count: int = 1,
     ) -> Reading:
+        """`cards` are all that were found in the photo, `count` how many it is to be warned of."""
         document, margin = self._recognised(view, expected)
         lines = self._cut_apart(image, view, document, watch)
         with watch.stage("qr"):
-            qr = read_qr(image, view.quad, document.qr_zone) if document.qr_zone else None
+            alone = _without_others(image, view.quad, cards)
+            qr = read_qr(alone, view.quad, document.qr_zone) if document.qr_zone else None
         with watch.stage("mrz"):
             mrz = read_mrz(image, view.quad, lines, document, self._text_reader)
         with watch.stage("look"):
             checks = check_picture(
-                image, view.quad, view.rectified, cards=cards, judge=self._card_judge
+                image, view.quad, view.rectified, cards=count, judge=self._card_judge
             )
         with watch.stage("parse"):
             payload = parse_qr(qr) if qr else None
@@ -228,13 +233,25 @@ class ReadDocument:
         )
 
     def _best_view(
-        self, image: Image, cards: Sequence[Quad], watch: Stopwatch, check_rotate: bool
+        self,
+        image: Image,
+        cards: Sequence[Quad],
+        watch: Stopwatch,
+        check_rotate: bool,
+        expected: Side | None,
     ) -> _View | None:
-        """The largest card that is a document; None when none is. Without a card the whole picture is looked at."""
+        """The largest card that is a document, of the side expected if one is; None when none is. Without a card the whole
+        picture is looked at."""
+        largest: _View | None = None
         for card in cards:
             view = self._view_of(image, card, watch, check_rotate)
-            if view is not None:
+            if view is None:
+                continue
+            if expected in (None, self._recognised(view, expected)[0].side):
                 return view
+            largest = largest or view
+        if largest is not None:
+            return largest
         if not cards:  # a card that fills the frame has no edges to find
             upright = (0, 2) if image.width >= image.height else (1, 3)
             whole = Quad.of_box(0, 0, image.width, image.height)
@@ -335,6 +352,22 @@ class ReadDocument:
         if not halves:
             return view.lines
         return (*whole, *self._read(image, view.quad, halves, watch))
+
+
+def _without_others(image: Image, card: Quad, cards: Sequence[Quad]) -> Image:
+    """The photo with every other card in it painted over: a code there is another's."""
+    others = [other for other in cards if not (_holds(card, other) or _holds(other, card))]
+    if not others:
+        return image
+    pixels = image.pixels.copy()
+    for other in others:
+        cv2.fillConvexPoly(pixels, np.rint(other.corners).astype(np.int32), _PAINT)
+    return Image(pixels)
+
+
+def _holds(card: Quad, other: Quad) -> bool:
+    """Does the middle of one lie on the other? Cards do not lie on one another, so that both are then one."""
+    return cv2.pointPolygonTest(card.corners, other.centre, False) >= 0
 
 
 def _grown(quad: Quad, share: float) -> Quad:

@@ -367,3 +367,32 @@ def test_every_card_of_a_picture_is_read() -> None:
     assert [one.document.slug for one in read] == ["chip_front", "chip_back"]
     assert not {ConcernKind.SEVERAL_CARDS} & {c.kind for one in read for c in one.concerns}
     assert [one.document.slug for one in reader(wallet).all(front)] == ["chip_front"]
+
+
+UPPER = Quad.of_box(40, 30, 40 + FRAME[0], 30 + FRAME[1])
+LOWER = Quad.of_box(40, 730, 40 + FRAME[0], 730 + FRAME[1])
+
+
+def both(upper: Image, lower: Image) -> Image:
+    """Two cards on one page, where UPPER and LOWER are."""
+    pixels = in_scene(upper, UPPER, (1100, 1400)).pixels.copy()
+    pixels[730 : 730 + FRAME[1], 40 : 40 + FRAME[0]] = lower.pixels
+    return Image(pixels)
+
+
+@pytest.mark.parametrize("expected", [Side.FRONT, Side.BACK])
+def test_of_two_sides_in_one_picture_the_one_asked_for_is_read(expected: Side) -> None:
+    wallet = Wallet()
+    page = both(wallet.add(*chip_back()), wallet.add(*chip_front()))
+    read = reader(wallet, Finder(UPPER, LOWER))(page, expected=expected)
+    assert read.document.side is expected
+    assert (ConcernKind.WRONG_SIDE, expected.value) not in kinds(read)
+
+
+def test_the_code_of_another_card_in_the_picture_is_not_its_own() -> None:
+    wallet, person, other = Wallet(), make_person(7), make_person(8)
+    front = wallet.add(*front_of(person))
+    page = both(front, with_qr(wallet.add(*front_of(other)), qr_payload(other)))
+    read = reader(wallet, Finder(UPPER, LOWER))
+    assert [one.qr for one in (read(page), *read.all(page))] == [None, None, qr_payload(other)]
+    assert texts(read(page))[F.NUMBER] == person.number
