@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     """Certificates to trust besides the public ones: the bank's own authority, PEM."""
     fetch_seconds: Annotated[float, Field(gt=0)] = 2.0
 
+    @property
+    def longest_deadline(self) -> float:
+        """Seconds; of any kind of request."""
+        return max(self.deadline_seconds, self.deadline_pages_seconds, self.deadline_video_seconds)
+
     @field_validator("database_url")
     @classmethod
     def _a_database_we_speak_to(cls, value: str) -> str:

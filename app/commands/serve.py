@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import ssl
 import sys
 from collections.abc import Sequence
@@ -17,9 +18,13 @@ from app.log import log_as_json
 from app.main import create_app
 from app.patience import PatientProtocol
 from app.runtime import build_runtime
+from app.settings import Settings
 
 KEEP_ALIVE_SECONDS = 20
 """Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
+
+STOP_SECONDS = 5
+"""Beyond the longest deadline, for answers to be taken: so long a service that is told to stop waits for what it has begun."""
 
 LAST_PORT = 65535
 
@@ -39,7 +44,7 @@ def main(argv: Sequence[str]) -> int:
     log_as_json()
     sys.setswitchinterval(SWITCH_SECONDS)
     runtime = build_runtime(settings)
-    _server(asked, create_app(settings, lambda _: runtime)).run()
+    _server(asked, settings, create_app(settings, lambda _: runtime)).run()
     return 0
 
 
@@ -47,7 +52,7 @@ def _say(words: str) -> None:
     sys.stderr.write(f"{words}\n")
 
 
-def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
+def _server(asked: argparse.Namespace, settings: Settings, app: FastAPI) -> uvicorn.Server:
     # One process owns the gate, so uvicorn's own workers stay at one; its access log would quote URLs.
     config = uvicorn.Config(
         app,
@@ -60,6 +65,7 @@ def _server(asked: argparse.Namespace, app: FastAPI) -> uvicorn.Server:
         log_config=None,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.longest_deadline) + STOP_SECONDS,
     )
     return uvicorn.Server(config)
 

@@ -1,4 +1,4 @@
-"""Who holds a connection without asking for anything loses it; who is slow with a body does not."""
+"""Who holds a connection without asking for anything, or without taking the answer, loses it; who is only slow does not."""
 
 from __future__ import annotations
 
@@ -10,24 +10,39 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse
 
 from app.commands import serve
 from app.patience import PatientProtocol
+from app.settings import Settings
 
 POST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\n"
 
 
+LARGE = 16 * 1024 * 1024
+"""Bytes; more than the kernel takes by itself."""
+
+
 class Hasty(PatientProtocol):
     header_seconds = 0.6
+    answer_seconds = 1.5
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def server() -> Iterator[uvicorn.Server]:
     app = FastAPI()
 
     @app.post("/")
     async def echo(request: Request) -> str:
         return (await request.body()).decode()
+
+    @app.post("/unread")
+    async def unread() -> str:
+        return "abc"
+
+    @app.get("/large")
+    async def large() -> PlainTextResponse:
+        return PlainTextResponse(bytes(LARGE))
 
     server = uvicorn.Server(uvicorn.Config(app, port=0, http=Hasty, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -35,14 +50,15 @@ def port() -> Iterator[int]:
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
+    yield server
     server.should_exit = True
     thread.join(10)
 
 
 @pytest.fixture
-def line(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as made:
+def line(server: uvicorn.Server) -> Iterator[socket.socket]:
+    address = server.servers[0].sockets[0].getsockname()
+    with socket.create_connection(address, timeout=5) as made:
         yield made
 
 
@@ -72,18 +88,47 @@ def test_half_a_header_is_not_waited_for_however_it_trickles(
     if earlier:
         line.sendall(earlier)
         assert answered(line)
-    line.settimeout(0.1)
     line.sendall(POST[:10])
-    for byte in POST[10:40]:
+    assert cut_off(line, POST[10:40])
+
+
+def test_nor_is_a_body_after_its_answer(line: socket.socket) -> None:
+    line.sendall(POST.replace(b"/", b"/unread", 1).replace(b"3", b"100"))
+    assert answered(line)
+    assert cut_off(line, bytes(30))
+
+
+def cut_off(line: socket.socket, trickle: bytes) -> bool:
+    """Before so much has been sent, a byte every tenth of a second."""
+    line.settimeout(0.1)
+    for byte in trickle:
         try:
             assert line.recv(1000) == b""
         except TimeoutError:
             line.sendall(bytes([byte]))
         except ConnectionResetError:
-            return
+            return True
         else:
-            return
-    raise AssertionError("still open after three seconds")
+            return True
+    return False
+
+
+def test_an_answer_nobody_takes_is_given_up(server: uvicorn.Server, line: socket.socket) -> None:
+    line.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+    assert line.recv(10)
+    given_up = time.monotonic() + 10
+    while server.server_state.connections:
+        assert time.monotonic() < given_up
+        time.sleep(0.05)
+
+
+def test_one_that_is_taken_slowly_is_not(line: socket.socket) -> None:
+    line.sendall(b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    taken = 0
+    while some := line.recv(LARGE // 10, socket.MSG_WAITALL):
+        taken += len(some)
+        time.sleep(0.2)
+    assert taken > LARGE
 
 
 def test_a_slow_body_and_a_pause_between_requests_are(line: socket.socket) -> None:
@@ -97,5 +142,7 @@ def test_a_slow_body_and_a_pause_between_requests_are(line: socket.socket) -> No
 
 
 def test_serve_has_this_patience() -> None:
-    config = serve._server(serve._parser().parse_args([]), FastAPI()).config
+    settings = Settings(deadline_video_seconds=60.5)
+    config = serve._server(serve._parser().parse_args([]), settings, FastAPI()).config
     assert config.http is PatientProtocol
+    assert config.timeout_graceful_shutdown == 61 + serve.STOP_SECONDS
