@@ -28,6 +28,10 @@ JPEG_QUALITY = 90
 BEGINNING = 2048
 """Characters of base64 that hold the bytes in which a PDF's mark may be, a data-URL prefix and line breaks."""
 
+MAX_SCANS = 100
+"""Of a progressive JPEG; encoders make some ten, and each goes over all pixels (5 ms at 49 megapixels) whether or not anything is in it: a hundred
+thousand fit in a file that may be sent."""
+
 EXIF_ORIENTATION = 0x0112
 _UPRIGHT = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
@@ -47,6 +51,9 @@ Pillow.MAX_IMAGE_PIXELS = None
 _DATA_URL = re.compile(r"\s*+data:[\w.+-]*+(/[\w.+-]*+)?(;[\w=.+-]++)*+,", re.IGNORECASE)
 """Possessive, and asked for at the beginning alone: on hostile text anything else takes its length squared, and keeps Python to
 itself for as long."""
+_BEGIN, _SCAN, _END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+"""ITU-T T.81, B.1.1.3: those that begin a segment, its length in two bytes behind them; and the end."""
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _WHITESPACE = b" \t\r\n"
 
@@ -155,6 +162,8 @@ def decode(data: bytes, *, max_pixels: int) -> Image:
         with Pillow.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > max_pixels:
                 raise ImageUnreadable("too many pixels")
+            if data.startswith(_BEGIN) and _scans(data) > MAX_SCANS:
+                raise ImageUnreadable("too many scans")
             if picture.format == "WEBP":
                 return Image(_bgr(_upright(_webp(data), picture)))
             picture.draft("RGB", _shrunk(picture.size))
@@ -173,6 +182,18 @@ def jpeg(pixels: Pixels) -> bytes:
     if not done:
         raise ValueError("the picture could not be encoded")
     return buffer.tobytes()
+
+
+def _scans(jpeg: bytes) -> int:
+    """At least how many; what stands behind the picture, as a phone's short film does, is not looked at."""
+    most = jpeg.count(_SCAN)
+    if most <= MAX_SCANS:
+        return most
+    scans, at = 0, len(_BEGIN)
+    while scans <= MAX_SCANS and (marker := _MARKER.search(jpeg, at)) and marker[0] != _END:
+        scans += marker[0] == _SCAN
+        at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big")
+    return scans
 
 
 def _shrunk(size: tuple[int, int]) -> tuple[int, int]:

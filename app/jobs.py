@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,7 @@ from app.video import read_video
 from models.types import FaceTemplate, Image
 from pipelines.challenge import captures_of
 from pipelines.compare_faces import PORTRAIT
-from pipelines.errors import NoDocument, NoFace
+from pipelines.errors import ImageUnreadable, NoDocument, NoFace
 from pipelines.liveness import Capture, LivenessDecision, Pose, VideoDecision
 from pipelines.match_sides import match_sides
 from pipelines.onboard import FACES_COMPARED
@@ -83,15 +84,26 @@ def read_all(
 
     Raises:
         NoDocument: there is none at all.
+        ImageUnreadable: also more pages in all than one PDF may have.
     """
-    pages = [page for file in files for page in read_images(file, limits)]
     readings: list[Reading] = []
-    for page in pages:
+    for page in _pages(files, limits):
         with contextlib.suppress(NoDocument):
             readings += runtime.read_documents(page, check_rotate=check_rotate)
     if not readings:
         raise NoDocument
     return readings
+
+
+def _pages(files: Sequence[Encoded], limits: Limits) -> Iterator[Image]:
+    """Of one file after another, so that not all of them are in memory at once."""
+    count = 0
+    for file in files:
+        pages = read_images(file, limits)
+        count += len(pages)
+        if count > limits.pdf.pages:
+            raise ImageUnreadable("too many pages")
+        yield from pages
 
 
 def read_page(runtime: Runtime, page: Encoded, *, limits: Limits) -> list[str]:

@@ -167,6 +167,7 @@ def test_another_clients_customers_do_not_exist(fresh: Live, service: Live) -> N
         ("delete_user_face", {"user_id": "a", "face_id": "một"}, "E855"),
         ("predict", {"input": []}, "missing"),
         ("predict", {"input": Seen.TABLE}, "no_document"),
+        ("predict", {"input": ["AAAA"] * 11}, "bad_parameter"),
         ("check_match_image_card_image_general", {"image_card": Seen.CHIP_FRONT}, "missing"),
     ],
 )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.images import Base64Text, FileBytes, Limits, decode, from_base64, read_image
+from app.images import MAX_SCANS, Base64Text, FileBytes, Limits, decode, from_base64, read_image
 from pipelines.errors import FormatMismatch, ImageMissing, ImageUnreadable
 
 LIMIT = 50_000_000
@@ -102,6 +102,20 @@ def test_bomb_is_refused_by_its_header() -> None:
         decode(data, max_pixels=LIMIT)
     assert time.process_time() - began < 0.1
     assert decode(saved(marked(), "PNG"), max_pixels=64 * 32).width == 64
+
+
+def test_a_jpeg_that_goes_over_its_pixels_again_and_again() -> None:
+    """Scans without anything in them: none of them costs much, and no limit of bytes or pixels keeps them few."""
+    whole = saved(Pillow.new("L", (64, 64)), "JPEG", progressive=True)
+    end = whole.rindex(b"\xff\xd9")
+    empty = whole[whole.rindex(b"\xff\xda") : end]
+    again = whole[:end] + empty * MAX_SCANS
+    with pytest.raises(ImageUnreadable, match="scans"):
+        decode(again + whole[end:], max_pixels=LIMIT)
+    film = b"\xff\xda" * 2 * MAX_SCANS
+    assert decode(whole + film, max_pixels=LIMIT).width == 64
+    noted = saved(Pillow.new("L", (64, 64)), "JPEG", comment=film)
+    assert decode(noted, max_pixels=LIMIT).width == 64
 
 
 NOISE = np.random.default_rng(1).integers(0, 255, (200, 300, 3), np.uint8)

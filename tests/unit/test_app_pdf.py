@@ -11,8 +11,10 @@ import pytest
 from PIL import Image as Pillow
 
 from app.images import FileBytes, Limits, read_images
+from app.jobs import read_all
 from app.pdf import PdfLimits, is_pdf, read_pages
 from pipelines.errors import ImageUnreadable
+from tests.fakes import runtime
 
 LIMITS = PdfLimits(pages=3, pixels=2_000_000, seconds=3, patience=6.0, megabytes=512)
 RED, GREEN = (255, 0, 0), (0, 255, 0)
@@ -118,6 +120,19 @@ def test_bombs_end(bomb: bytes) -> None:
 def test_refused(data: bytes) -> None:
     with pytest.raises(ImageUnreadable):
         read_pages(data, LIMITS)
+
+
+def test_several_files_are_one_in_their_pages_and_in_memory_one_after_another() -> None:
+    limits = Limits(1_000_000, 1_000_000, LIMITS)
+    two = FileBytes(pdf(*[Pillow.new("RGB", (20, 20))] * 2))
+    with pytest.raises(ImageUnreadable, match="pages"):
+        read_all(runtime(), two, two, limits=limits)
+
+    def read(*_: object, **__: object) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        read_all(runtime(read_documents=read), two, FileBytes(b"not looked at"), limits=limits)
 
 
 def test_content_decides() -> None:

@@ -141,7 +141,8 @@ async def check_match_image_card_image_general(call: TheCall) -> JSONResponse:
 )
 async def predict(call: TheCall) -> JSONResponse:
     body = await call.body()
-    files = await call.encoded(*inputs.images(body, "input", "image"))
+    sent = inputs.images(body, "input", "image", most=call.limits.pdf.pages)
+    files = await call.encoded(*sent)
     readings = await call.work(
         jobs.read_all,
         *files,

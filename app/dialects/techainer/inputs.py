@@ -54,10 +54,17 @@ def image(body: Body, name: str) -> Sent:
     return _image(name, _value(body, name))
 
 
-def images(body: Body, *names: str) -> list[Sent]:
-    """All that was sent under the first of these names that was sent at all."""
+def images(body: Body, *names: str, most: int) -> list[Sent]:
+    """All that was sent under the first of these names that was sent at all.
+
+    Raises:
+        ImageMissing: nothing.
+        BadParameter: more than `most`, each of which would be fetched or decoded, or one that is no image.
+    """
     for name in names:
         sent = body.every(name)
+        if len(sent) > most:
+            raise BadParameter(name, f"at most {most} images")
         if sent:
             return [_image(name, value) for value in sent]
     raise ImageMissing(names[0])
