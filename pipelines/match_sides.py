@@ -24,8 +24,10 @@ from pipelines.types import (
     Side,
     Source,
 )
-from pipelines.validation import contradicted, unreadable
+from pipelines.validation import contradicted, of_values
 
+SIDES_COMPARED = "front/back"
+"""`where` of what is said about the two sides together."""
 IDENTITY = (
     FieldName.NUMBER,
     FieldName.FULL_NAME,
@@ -53,15 +55,19 @@ def match_sides(front: Reading, back: Reading, policy: Policy, today: date) -> P
     same_kind = front.document.kind is back.document.kind
     sure = [side.margin >= policy.sure_margin for side in (front, back)]
     if same_kind and not apart:
-        front, back = _completed(front, back, policy), _completed(back, front, policy)
+        front, back = (
+            _completed(one, other, policy, today) for one, other in ((front, back), (back, front))
+        )
     documents = [check for check in apart if check.rule is RuleName.SAME_DOCUMENT]
     rules = (
         *(documents if same_kind and documents else [_same_document(same_kind, all(sure))]),
         *_same_holder(front, back, [check for check in apart if check not in documents]),
     )
-    concerns = [Concern(ConcernKind.CONTRADICTION, "front/back", c.fields[0].value) for c in apart]
+    concerns = [
+        Concern(ConcernKind.CONTRADICTION, SIDES_COMPARED, c.fields[0].value) for c in apart
+    ]
     if not same_kind and all(sure):
-        concerns.append(Concern(ConcernKind.CONTRADICTION, "front/back", "document"))
+        concerns.append(Concern(ConcernKind.CONTRADICTION, SIDES_COMPARED, "document"))
     elif not same_kind:
         concerns.append(Concern(ConcernKind.UNREADABLE_FIELDS, "document"))
     else:
@@ -110,11 +116,11 @@ def _same_document(same: bool, sure: bool) -> RuleCheck:
     rule = RuleName.SAME_DOCUMENT
     if not same and not sure:
         reason, hint = words.UNREADABLE, words.SEND_BOTH_SIDES
-        return RuleCheck(rule, Outcome.NOT_ASSESSED, (), reason, hint, "front/back")
+        return RuleCheck(rule, Outcome.NOT_ASSESSED, (), reason, hint, SIDES_COMPARED)
     if same:
-        return RuleCheck(rule, Outcome.PASS, (), words.PASSED[rule], where="front/back")
+        return RuleCheck(rule, Outcome.PASS, (), words.PASSED[rule], where=SIDES_COMPARED)
     return RuleCheck(
-        rule, Outcome.FAIL, (), words.FAILED[rule], words.SEND_BOTH_SIDES, "front/back"
+        rule, Outcome.FAIL, (), words.FAILED[rule], words.SEND_BOTH_SIDES, SIDES_COMPARED
     )
 
 
@@ -126,14 +132,15 @@ def _same_holder(front: Reading, back: Reading, apart: Sequence[RuleCheck]) -> l
     compared = tuple(name for name in IDENTITY if all(name in names for names in told))
     if compared:
         reason = words.PASSED[rule]
-        return [RuleCheck(rule, Outcome.PASS, compared, reason, where="front/back")]
+        return [RuleCheck(rule, Outcome.PASS, compared, reason, where=SIDES_COMPARED)]
     hint = words.SHOOT_AGAIN[Side.BACK]
-    return [RuleCheck(rule, Outcome.NOT_ASSESSED, (), words.UNREADABLE, hint, where="front/back")]
+    return [RuleCheck(rule, Outcome.NOT_ASSESSED, (), words.UNREADABLE, hint, where=SIDES_COMPARED)]
 
 
-def _completed(side: Reading, other: Reading, policy: Policy) -> Reading:
+def _completed(side: Reading, other: Reading, policy: Policy, today: date) -> Reading:
     """The side with what it prints told by the other's codes too: a name unreadable on the front of 2024 stands in the QR
-    of the back. Addresses are looked up again, for the day of issue may stand on the other side alone."""
+    of the back. Addresses are looked up again, for the day of issue may stand on the other side alone. What is warned of is
+    what the values say now."""
     fields = dict(side.fields)
     for name in side.document.fields:
         code = other.fields.get(name)
@@ -144,10 +151,11 @@ def _completed(side: Reading, other: Reading, policy: Policy) -> Reading:
     dated = {**fields, **({FieldName.ISSUE_DATE: issued} if issued else {})}
     looked_up = normalised(dated, side.document.kind)
     fields = {name: looked_up[name] for name in fields}
-    still = unreadable(side.document, fields, policy)
-    before = unreadable(side.document, side.fields, policy)
-    concerns = (c for c in side.concerns if c not in before or c in still)
-    return replace(side, fields=MappingProxyType(fields), concerns=tuple(concerns))
+    before, now = (
+        of_values(side.document, told, side.rules, policy, today) for told in (side.fields, fields)
+    )
+    kept = [concern for concern in side.concerns if concern not in before]
+    return replace(side, fields=MappingProxyType(fields), concerns=(*kept, *now))
 
 
 def _evidence(front: Reading, back: Reading, policy: Policy, sure_kind: bool) -> Evidence:

@@ -43,22 +43,34 @@ def document_concerns(
     policy: Policy,
     today: date,
 ) -> list[Concern]:
-    """Concerns that follow from the values themselves."""
-    concerns = unreadable(document, fields, policy)
-    number = fields.get(FieldName.NUMBER)
-    if number and number.text is not None and not well_formed(document.kind.number, number.text):
-        concerns.append(Concern(ConcernKind.BAD_NUMBER_FORMAT, FieldName.NUMBER.value))
+    """Concerns that follow from what is read and from the rules."""
+    concerns = of_values(document, fields, rules, policy, today)
     if document.mrz_zone is not None and mrz is None:
         concerns.append(Concern(ConcernKind.UNREADABLE_FIELDS, "mrz"))
     if mrz is not None and not mrz.mrz.valid:
         failed = ", ".join(name for name, fits in mrz.mrz.checks.items() if not fits)
         concerns.append(Concern(ConcernKind.BAD_MRZ, "mrz", failed or "ambiguous"))
+    return concerns + contradicted(rules)
+
+
+def of_values(
+    document: DocumentClass,
+    fields: Mapping[FieldName, Field],
+    rules: Sequence[RuleCheck],
+    policy: Policy,
+    today: date,
+) -> list[Concern]:
+    """Concerns that follow from the values themselves: other values, other concerns."""
+    concerns = unreadable(document, fields, policy)
+    number = fields.get(FieldName.NUMBER)
+    if number and number.text is not None and not well_formed(document.kind.number, number.text):
+        concerns.append(Concern(ConcernKind.BAD_NUMBER_FORMAT, FieldName.NUMBER.value))
     expiry = fields.get(FieldName.EXPIRY_DATE)
     past = expiry and isinstance(expiry.normal, date) and expiry.normal < today
     failed_rules = {check.rule for check in rules if check.outcome is Outcome.FAIL}
     if past or RuleName.NOT_EXPIRED in failed_rules:
         concerns.append(Concern(ConcernKind.EXPIRED, FieldName.EXPIRY_DATE.value))
-    return concerns + contradicted(rules)
+    return concerns
 
 
 def unreadable(

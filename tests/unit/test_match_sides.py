@@ -42,6 +42,10 @@ def back_of(number: str = "001190000017") -> Reading:
     return replace(back, fields={**back.fields, **codes, F.ISSUER: ministry})
 
 
+def expiry(year: int, confidence: float, source: Source) -> Field:
+    return Field(F.EXPIRY_DATE, f"25/08/{year}", confidence, source, date(year, 8, 25))
+
+
 def front_with(name: str | None, confidence: float, number: str = "001190000017") -> Reading:
     front = reading(NEW_FRONT)
     fields = {
@@ -72,6 +76,34 @@ def test_a_name_read_badly_is_repaired_by_the_qr() -> None:
     pair = match_sides(front_with("NGUYÊN TH1 MINH ANH", 0.6), back_of(), Policy(), TODAY)
     assert pair.front.fields[F.FULL_NAME].text == NAME
     assert pair.front.fields[F.FULL_NAME].seen[Source.OCR] == "NGUYÊN TH1 MINH ANH"
+
+
+def test_a_number_misread_on_the_front_and_told_by_the_back_is_not_malformed() -> None:
+    front = front_with(NAME, 0.95, "00119000017")
+    number = replace(front.fields[F.NUMBER], confidence=0.3, normal=None)
+    malformed = Concern(ConcernKind.BAD_NUMBER_FORMAT, "number")
+    unread = Concern(ConcernKind.UNREADABLE_FIELDS, "number")
+    front = replace(front, fields={**front.fields, F.NUMBER: number}, concerns=(unread, malformed))
+    pair = match_sides(front, back_of(), Policy(), TODAY)
+    assert pair.front.fields[F.NUMBER].text == "001190000017"
+    assert pair.front.concerns == ()
+
+
+@pytest.mark.parametrize(("printed", "told"), [(2020, 2030), (2030, 2020)])
+def test_a_front_is_expired_where_the_expiry_told_by_the_back_is_past(
+    printed: int, told: int
+) -> None:
+    expired = Concern(ConcernKind.EXPIRED, "expiry_date")
+    front, back = (
+        replace(side, fields={**side.fields, F.EXPIRY_DATE: day})
+        for side, day in (
+            (reading(CHIP_FRONT), expiry(printed, 0.7, Source.OCR)),
+            (reading(CHIP_BACK), expiry(told, 0.99, Source.MRZ)),
+        )
+    )
+    front = replace(front, concerns=(expired,) if printed < TODAY.year else ())
+    completed = match_sides(front, back, Policy(), TODAY).front
+    assert completed.concerns == ((expired,) if told < TODAY.year else ())
 
 
 def test_sides_of_two_people_are_told_apart_and_complete_nothing() -> None:
