@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from pipelines.match_sides import SIDES_COMPARED
 from pipelines.parsing.places import units
 from pipelines.types import Concern, ConcernKind, Field, FieldName, Place, Reading, Unit
 
@@ -67,14 +69,26 @@ class UnitsSaid:
     province: UnitSaid | None = None
 
 
-def with_moved_fields(front: Reading, back: Reading) -> Mapping[FieldName, Field]:
-    """The front's fields, and those of the back that this front does not print.
+def with_moved_fields(front: Reading, back: Reading, of_both: Iterable[Concern]) -> Reading:
+    """The front with the fields of the back that this front does not print, and expired where they are.
 
     Since 2024 the residence and the expiry date stand on the back; clients written before look for them
-    among the front's fields and find them there.
+    among the front's fields and find them there. Nothing moves between the sides of two people or two documents.
+
+    Args:
+        of_both: what is said of the two sides together.
     """
+    if any(concern.where == SIDES_COMPARED for concern in of_both):
+        return front
     moved = {n: f for n, f in back.fields.items() if n not in front.document.fields}
-    return {**moved, **front.fields}
+    expired = [c for c in back.concerns if c.kind is ConcernKind.EXPIRED]
+    if FieldName.EXPIRY_DATE not in moved or has(front.concerns, ConcernKind.EXPIRED):
+        expired = []
+    return replace(
+        front,
+        fields=MappingProxyType({**moved, **front.fields}),
+        concerns=(*front.concerns, *expired),
+    )
 
 
 def in_doubt(*concerns: Concern) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -30,7 +29,7 @@ from app.dialects.documentation import Format, takes
 from app.images import Encoded
 from app.service import Call
 from pipelines.errors import EkycError, NoDocument
-from pipelines.types import Field, FieldName, Reading, Side
+from pipelines.types import Field, Reading, Side
 
 SUCCESS = {"errorCode": "0", "errorMessage": "Thành công"}
 
@@ -67,11 +66,11 @@ scan_router = FamilyRouter(SCAN_FAMILY)
 async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, Any]:
     both = await call.work(jobs.read_both_sides, front, back, limits=call.limits)
     doubtful = sides.in_doubt(*both.front.concerns, *both.back.concerns, *both.concerns)
-    front_fields = sides.with_moved_fields(both.front, both.back)
+    told = sides.with_moved_fields(both.front, both.back, both.concerns)
     return {
         "data": {
-            FRONT: spoken(both.front, front_fields),
-            BACK: spoken(both.back, both.back.fields),
+            FRONT: spoken(told),
+            BACK: spoken(both.back),
         },
         "valid": boolean(not doubtful),
         **SUCCESS,
@@ -141,13 +140,13 @@ async def get_infor(call: TheCall) -> JSONResponse:
 
 
 def _typed(reading: Reading) -> dict[str, Any]:
-    return {"type": side_words(reading.document).type, "data": spoken(reading, reading.fields)}
+    return {"type": side_words(reading.document).type, "data": spoken(reading)}
 
 
-def spoken(reading: Reading, fields: Mapping[FieldName, Field]) -> dict[str, str]:
+def spoken(reading: Reading) -> dict[str, str]:
     """The side's documented words, each a string, `ABSENT` where there is nothing."""
     words = side_words(reading.document).words
-    return {word: _text(fields.get(name)) for word, name in words.items()}
+    return {word: _text(reading.fields.get(name)) for word, name in words.items()}
 
 
 def _text(field: Field | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from app import jobs
@@ -26,7 +26,7 @@ from app.dialects.cv2.names import (
 from app.dialects.cv2.ways import by_format_type
 from app.images import Encoded, jpeg
 from app.service import Call
-from pipelines.types import Concern, Field, FieldName, Reading
+from pipelines.types import Concern, Field, Reading
 
 FAMILY = Family(
     f"{PREFIX}/ocr",
@@ -44,29 +44,28 @@ UNITS = {"town": "province", "district": "district", "ward": "ward"}
 
 async def _both(call: Call, body: Body, front: Encoded, back: Encoded) -> dict[str, Any]:
     both = await call.work(jobs.read_both_sides, front, back, limits=call.limits)
-    fields = sides.with_moved_fields(both.front, both.back)
-    read = [(both.front, fields), (both.back, both.back.fields)]
+    read = [sides.with_moved_fields(both.front, both.back, both.concerns), both.back]
     return _told(call, body, read, both.concerns)
 
 
 async def _one(call: Call, body: Body, image: Encoded) -> dict[str, Any]:
     readings = await call.work(jobs.read_all, image, limits=call.limits)
-    return _told(call, body, [(readings[0], readings[0].fields)])
+    return _told(call, body, readings[:1])
 
 
 async def _several(call: Call, body: Body, image: Encoded) -> dict[str, Any]:
     readings = await call.work(jobs.read_all, image, limits=call.limits)
-    return _told(call, body, [(reading, reading.fields) for reading in readings])
+    return _told(call, body, readings)
 
 
 def _told(
     call: Call,
     body: Body,
-    read: Sequence[tuple[Reading, Mapping[FieldName, Field]]],
+    read: Sequence[Reading],
     of_both: tuple[Concern, ...] = (),
 ) -> dict[str, Any]:
     thumb = inputs.flag(call.query, body, "get_thumb")
-    data = [render(reading, fields, of_both, thumb=thumb) for reading, fields in read]
+    data = [render(reading, of_both, thumb=thumb) for reading in read]
     return {"data": data, **SUCCESS}
 
 
@@ -98,7 +97,6 @@ by_format_type(
 
 def render(
     reading: Reading,
-    fields: Mapping[FieldName, Field],
     of_both: tuple[Concern, ...] = (),
     *,
     thumb: bool = False,
@@ -106,7 +104,7 @@ def render(
     """`of_both` are concerns about two sides together."""
     code, message = warning(reading.concerns, CARD_WARNINGS)
     return {
-        "info": info(reading, fields, thumb=thumb),
+        "info": info(reading, thumb=thumb),
         "valid": "False" if sides.in_doubt(*reading.concerns, *of_both) else "True",
         "invalidCode": code,
         "invalidMessage": message,
@@ -114,9 +112,9 @@ def render(
     }
 
 
-def info(reading: Reading, fields: Mapping[FieldName, Field], *, thumb: bool) -> dict[str, str]:
+def info(reading: Reading, *, thumb: bool) -> dict[str, str]:
     """The side's words, each place with its units and codes, each with its confidence; strings all."""
-    told = side_words(reading.document)
+    told, fields = side_words(reading.document), reading.fields
     said: dict[str, str] = {word: _text(fields.get(name)) for word, name in told.words.items()}
     if told.country:
         said["country"] = ISSUING_STATE if reading.mrz else ABSENT

@@ -62,14 +62,15 @@ async def _register(call: Call, face: str, job: Callable[..., jobs.Registered]) 
         limits=call.limits,
     )
     refused = None if done.face is None else await _enrol(call, asked.user_id, done.face)
-    front_fields = sides.with_moved_fields(done.onboarding.front, done.onboarding.back)
+    seen = done.onboarding
+    front = sides.with_moved_fields(seen.front, seen.back, seen.concerns)
     live = None
     if face == VIDEO:
         live = done.video is not None and done.video.live
     output = [
-        render.side(done.onboarding.front, front_fields),
-        render.side(done.onboarding.back, done.onboarding.back.fields),
-        render.faces(done.onboarding, threshold=asked.threshold, live=live, refused=refused)
+        render.side(front),
+        render.side(seen.back),
+        render.faces(seen, threshold=asked.threshold, live=live, refused=refused)
         | render.not_registered(done.suspicions),
         render.video(done.video, done.portrait) if face == VIDEO else None,
         None,
@@ -149,4 +150,4 @@ async def predict(call: TheCall) -> JSONResponse:
         check_rotate=inputs.boolean(body, "check_rotate", default=True),
         limits=call.limits,
     )
-    return told(router, call, [render.side(reading, reading.fields) for reading in readings])
+    return told(router, call, [render.side(reading) for reading in readings])

@@ -61,9 +61,6 @@ PLACES = frozenset({FieldName.ORIGIN, FieldName.RESIDENCE, FieldName.BIRTH_PLACE
 
 SEX_NUMBERS: Mapping[Sex, int] = MappingProxyType({Sex.MALE: 0, Sex.FEMALE: 1})
 
-COUNTRY_CODES: Mapping[str, str] = MappingProxyType({"VNM": "VN"})
-"""ISO 3166 alpha-3 to alpha-2, for the countries a Vietnamese card prints."""
-
 
 @dataclass(frozen=True, slots=True)
 class ClassName:

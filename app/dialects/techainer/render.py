@@ -12,7 +12,6 @@ from app.dialects import sides
 from app.dialects.techainer.envelope import conflict
 from app.dialects.techainer.names import (
     ABSENT,
-    COUNTRY_CODES,
     DATES,
     FACE_EXISTS,
     MATCHING_FAIL,
@@ -28,6 +27,7 @@ from app.dialects.techainer.names import (
 from pipelines.compare_faces import CARD, PORTRAIT
 from pipelines.errors import FaceExists
 from pipelines.liveness import Check, VideoDecision, finding
+from pipelines.parsing.closed_lists import country
 from pipelines.parsing.expiry import is_lawful
 from pipelines.parsing.numbers import LENGTH, OLD_LENGTH, personal_number
 from pipelines.parsing.text import strip_accents
@@ -70,8 +70,9 @@ ID_CHECKS = {
 """Gravest first."""
 
 
-def side(reading: Reading, fields: Fields) -> Told:
+def side(reading: Reading) -> Told:
     """One side: its documented fields, `class_name` and `liveness`."""
+    fields = reading.fields
     named = class_name(reading.document)
     expired = sides.has(reading.concerns, ConcernKind.EXPIRED)
     told = {
@@ -80,7 +81,7 @@ def side(reading: Reading, fields: Fields) -> Told:
     }
     if reading.document.side is Side.FRONT:
         plain = told["id"].pop("value_unidecode")
-        validated = validate(reading, fields)
+        validated = validate(reading)
         told["id"] |= {"validate": validated, "value_unidecode": plain}
     told["class_name"] = {
         "value": named.value,
@@ -167,7 +168,7 @@ def video(decision: VideoDecision | None, portrait: bytes | None) -> Told:
     }
 
 
-def validate(reading: Reading, fields: Fields) -> Told:
+def validate(reading: Reading) -> Told:
     """Our rule for `validate`: the document's sample contradicts itself.
 
     `id_logic` is 1 when the number fits the law and the other fields, else 0 with the first reason. `id_check` is REAL when the
@@ -175,8 +176,8 @@ def validate(reading: Reading, fields: Fields) -> Told:
     and CORNER for a card with a hole or without a corner, and absent when nothing could be compared: a check that did not
     run is not reported as passed.
     """
-    number = fields.get(FieldName.NUMBER)
-    message = _logic(reading, fields)
+    number = reading.fields.get(FieldName.NUMBER)
+    message = _logic(reading)
     return {
         "id_check": _id_check(number, reading.concerns),
         "id_logic": int(message == "OK"),
@@ -198,26 +199,33 @@ def _digit_confidences(reading: Reading, number: Field | None) -> list[float]:
     return [round(number.confidence, 4)] * len(number.text)
 
 
-def _logic(reading: Reading, fields: Fields) -> str:
-    number, form = fields.get(FieldName.NUMBER), reading.document.kind.number
+def _logic(reading: Reading) -> str:
+    number, form = reading.fields.get(FieldName.NUMBER), reading.document.kind.number
     if number is None or number.text is None or not _well_formed(number.text, form):
         return "ID LENGTH IS NOT VALID"
+    personal = form in (NumberForm.PERSONAL, None)  # nothing else is written into another
+    denied = _denied(number.text, reading.fields) if personal else None
+    if denied is not None:
+        return denied
     if sides.has(reading.concerns, ConcernKind.EXPIRED):
         return "ID is expired"
-    if form not in (NumberForm.PERSONAL, None):
-        return "OK"  # nothing else is written into it
-    says = personal_number(number.text)
-    if says is None:
-        return "Not match sex code"
+    birth, expiry = (
+        _normal(reading.fields, name) for name in (FieldName.BIRTH_DATE, FieldName.EXPIRY_DATE)
+    )
+    if personal and isinstance(birth, date) and isinstance(expiry, date):
+        return "OK" if is_lawful(birth, expiry) else "Expiry subtract birthday not good"
+    return "OK"
+
+
+def _denied(number: str, fields: Fields) -> str | None:
+    """Which other field a personal number contradicts."""
+    says = personal_number(number)
     sex, birth = _normal(fields, FieldName.SEX), _normal(fields, FieldName.BIRTH_DATE)
-    if isinstance(sex, Sex) and sex is not says.sex:
+    if says is None or (isinstance(sex, Sex) and sex is not says.sex):
         return "Not match sex code"
     if isinstance(birth, date) and birth.year != says.birth_year:
         return "Not match year code"
-    expiry = _normal(fields, FieldName.EXPIRY_DATE)
-    if isinstance(birth, date) and isinstance(expiry, date) and not is_lawful(birth, expiry):
-        return "Expiry subtract birthday not good"
-    return "OK"
+    return None
 
 
 def _well_formed(text: str, form: NumberForm | None) -> bool:
@@ -259,10 +267,11 @@ def _normalized(name: FieldName, value: str, field: Field | None) -> Told | None
         return {"value": SEX_NUMBERS[normal] if isinstance(normal, Sex) else NO_CODE}
     if name is FieldName.NATIONALITY:
         known = isinstance(normal, str) and not isinstance(normal, Sex)
+        state = country(str(normal)) if known else None
         return {
             "value": value,
             "code": normal if known else NO_CODE,
-            "code2": COUNTRY_CODES.get(str(normal), NO_CODE) if known else NO_CODE,
+            "code2": state.alpha2 if state else NO_CODE,
             "value_unidecode": strip_accents(value),
         }
     return None
