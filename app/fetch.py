@@ -11,9 +11,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -24,6 +27,11 @@ from pipelines.errors import ImageMissing, ImageUnreachable
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 
+LookUp = Callable[..., Sequence[tuple[Any, Any, Any, Any, tuple[Any, ...]]]]
+"""As `socket.getaddrinfo`."""
+
+LOOK_UPS = 16
+"""Names looked up at once."""
 MAX_REDIRECTS = 3
 MAX_URL_LENGTH = 4096
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -87,20 +95,27 @@ class FetchRules:
         )
 
 
-async def resolve(host: str, port: int) -> list[Address]:
-    """Every address of a name, by the machine's own resolver."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    # A scope id (fe80::1%eth0) is kept out of ip_address; such addresses are never global anyway.
-    return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+class Resolver:
+    """Every address of a name, by the machine's own resolver. That may wait half a minute for a name server, whoever has given up meanwhile: it
+    does so in threads of its own, so that names which are never answered hold up nothing but other names."""
+
+    def __init__(self, look_up: LookUp = socket.getaddrinfo) -> None:
+        self._look_up = look_up
+        self._threads = ThreadPoolExecutor(LOOK_UPS, thread_name_prefix="ekyc-names")
+
+    async def __call__(self, host: str, port: int) -> list[Address]:
+        look_up = partial(self._look_up, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        # A scope id (fe80::1%eth0) is kept out of ip_address; such addresses are never global anyway.
+        return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
 class Fetcher:
     """Downloads one image. `resolve` is handed in by tests; the rules are never patched."""
 
-    def __init__(self, rules: FetchRules, *, resolve: Resolve = resolve) -> None:
+    def __init__(self, rules: FetchRules, *, resolve: Resolve | None = None) -> None:
         self._rules = rules
-        self._resolve = resolve
+        self._resolve = resolve or Resolver()
         # No proxy or netrc of the environment: they would dial in our place, past the rules.
         self._client = httpx.AsyncClient(
             trust_env=False, follow_redirects=False, verify=_trusted(rules.ca_file)

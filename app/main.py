@@ -20,7 +20,7 @@ from app.dialects import cv1, cv2, techainer
 from app.dialects.base import Family, answered
 from app.door import Door
 from app.edge import Edge
-from app.fetch import Fetcher, FetchRules, Resolve, resolve
+from app.fetch import Fetcher, FetchRules, Resolve
 from app.gate import Gate
 from app.openapi import openapi
 from app.runtime import MakeRuntime, Runtime, build_runtime
@@ -41,8 +41,7 @@ ROUTERS = (*cv1.ROUTERS, *cv2.ROUTERS, *techainer.ROUTERS)
 """At least one per family."""
 
 WAITING_THREADS = 32
-"""For what waits rather than computes: the database and name look-ups. A few slow name servers must not hold up every
-client at the door."""
+"""For what waits rather than computes: the database."""
 
 log = logging.getLogger("ekyc.start")
 
@@ -51,7 +50,7 @@ def create_app(
     settings: Settings,
     make_runtime: MakeRuntime = build_runtime,
     *,
-    resolve: Resolve = resolve,
+    resolve: Resolve | None = None,
 ) -> FastAPI:
     """The service. Models load and the database is checked when it starts, not here.
 

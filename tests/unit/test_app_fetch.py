@@ -7,14 +7,16 @@ import contextlib
 import shutil
 import ssl
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from app.fetch import Address, Fetcher, FetchRules
+from app.fetch import Address, Fetcher, FetchRules, Resolver
 from pipelines.errors import ImageMissing, ImageUnreachable
 from tests.live import LOOPBACK, Web, web
 
@@ -237,6 +239,28 @@ def test_slow_name_server(own_site: Web) -> None:
     with pytest.raises(ImageUnreachable):
         get(rules(own_site, seconds=0.3), own_site.url, never)
     assert time.monotonic() - began < 3
+
+
+def test_names_that_are_never_answered_hold_up_nothing_else(own_site: Web) -> None:
+    """The machine's own resolver cannot be told to stop: it goes on waiting for more names than there are threads."""
+    answered = threading.Event()
+
+    def look_up(*_: object, **__: object) -> list[Any]:
+        answered.wait(30)
+        return []
+
+    async def many() -> float:
+        fetcher = Fetcher(rules(own_site, seconds=0.3), resolve=Resolver(look_up))
+        told = await asyncio.gather(
+            *(fetcher.get(own_site.url) for _ in range(40)), return_exceptions=True
+        )
+        assert {type(one) for one in told} == {ImageUnreachable}
+        began = time.monotonic()
+        await asyncio.to_thread(time.monotonic)
+        answered.set()
+        return time.monotonic() - began
+
+    assert asyncio.run(many()) < 5
 
 
 def test_dripping_server() -> None:
