@@ -128,8 +128,9 @@ class Signatures:
         return None if self._is_new(client, signature.nonce, now, then) else "replayed nonce"
 
     def _is_new(self, client: int, nonce: str, now: int, then: int) -> bool:
-        """Remembers the nonce for as long as its timestamp is good; forgets those whose time is over."""
-        row = {"client_id": client, "nonce": nonce, "expires": _utc(then + WINDOW_SECONDS)}
+        """Remembers the nonce for as long as its timestamp is good, and as long again: for the other services on this database, whose clocks
+        may be behind ours, and for ours, should it be set back. Forgets those whose time is over."""
+        row = {"client_id": client, "nonce": nonce, "expires": _utc(then + 2 * WINDOW_SECONDS)}
         try:
             with self._engine.begin() as connection:
                 connection.execute(delete(NonceRow).where(NonceRow.expires < _utc(now)))

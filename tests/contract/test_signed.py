@@ -230,8 +230,8 @@ def check(checker: Signatures, client: Client, given: Signature) -> None:
     checker.check(client.id, client.signing_key, given)
 
 
-def test_nonces_are_kept_for_the_window_alone(engine: Engine) -> None:
-    """Up to the last second in which its timestamp is good a nonce is refused, and then forgotten."""
+def test_nonces_are_kept_for_two_windows_alone(engine: Engine) -> None:
+    """Up to the last second in which its timestamp is good to any clock at most a window behind, a nonce is refused; then it is forgotten."""
     cipher = open_cipher(settings_of(engine), engine)
     clients = Clients(engine, lambda: cipher)
     new, other = clients.add("bank", signed=True), clients.add("other", signed=True)
@@ -247,6 +247,11 @@ def test_nonces_are_kept_for_the_window_alone(engine: Engine) -> None:
     clock[0] += 1
     with pytest.raises(BadCredentials, match="stale"):
         check(checker, bank, first)
+    check(checker, bank, signature(new, int(clock[0]), "m" * 16))
+    behind = Signatures(engine, cipher, lambda: clock[0] - 1)
+    with pytest.raises(BadCredentials, match="replayed"):
+        check(behind, bank, first)
+    clock[0] += 2 * WINDOW_SECONDS + 1
     check(checker, bank, signature(new, int(clock[0]), "n" * 16))
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(NonceRow)) == 1
