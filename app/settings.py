@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from dotenv.parser import parse_stream
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -16,13 +18,27 @@ ROOT = Path(__file__).resolve().parents[1]
 SETTINGS_FILE_VARIABLE = "EKYC_SETTINGS_FILE"
 DEFAULT_SETTINGS_FILE = ROOT / "var" / "ekyc.env"
 PREFIX = "EKYC_"
+READ_ELSEWHERE = frozenset(
+    f"{PREFIX}{name}"
+    for name in ("SETTINGS_FILE", "VENV", "LOCK", "PYTHON", "FACES_DIR", "EXAMPLES", "SEEDS")
+)
+"""Variables of the scripts, measurements and tests."""
+ENCODING = "utf-8-sig"
+"""Of the settings file: some editors begin it with a byte order mark."""
 MIB = 1024 * 1024
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql+psycopg"
 SPOKEN = {SQLITE: SQLITE, POSTGRESQL: POSTGRESQL, "postgresql": POSTGRESQL, "postgres": POSTGRESQL}
 """What a database's URL may begin with, and the driver that is meant."""
+IN_MEMORY = (None, "", ":memory:")
 
 Network = IPv4Network | IPv6Network
+
+log = logging.getLogger("ekyc.start")
+
+
+class SettingsFileUnusable(Exception):
+    """The message is for the operator and quotes nothing: what makes no sense may be a key or a password."""
 
 
 class Settings(BaseSettings):
@@ -99,7 +115,10 @@ class Settings(BaseSettings):
     def _a_database_we_speak_to(cls, value: str) -> str:
         try:
             url = make_url(value)
-            return url.set(drivername=SPOKEN[url.drivername]).render_as_string(hide_password=False)
+            url = url.set(drivername=SPOKEN[url.drivername])
+            if url.drivername == SQLITE and url.database in IN_MEMORY:
+                raise ArgumentError("every process would have one of its own")
+            return url.render_as_string(hide_password=False)
         except (ArgumentError, KeyError):
             said = "sqlite:////PATH or postgresql://USER:PASSWORD@HOST/DATABASE is expected"
             raise ValueError(said) from None
@@ -148,6 +167,40 @@ def read_settings() -> Settings:
 
     Raises:
         pydantic.ValidationError: a value makes no sense, or the file has a key nothing reads.
+        SettingsFileUnusable: it is no text, or has a line that is no setting.
     """
+    path = settings_file()
+    _check_lines(path)
+    _name_unread()
     # pydantic-settings takes _env_file, which the generated signature does not show.
-    return Settings(_env_file=settings_file())  # type: ignore[call-arg]
+    return Settings(_env_file=path, _env_file_encoding=ENCODING)  # type: ignore[call-arg]
+
+
+def _check_lines(path: Path) -> None:
+    """pydantic-settings passes over lines without a value or the prefix: a database named by one would not be the one used."""
+    if not path.exists():
+        return
+    try:
+        with path.open(encoding=ENCODING) as file:
+            found = list(parse_stream(file))
+    except UnicodeDecodeError:
+        raise SettingsFileUnusable(f"{path}: it is no text in UTF-8") from None
+    for one in found:
+        if one.error or (one.key is not None and not _is_setting(one.key, one.value)):
+            text = one.original.string
+            blank = text[: len(text) - len(text.lstrip())].count("\n")
+            raise SettingsFileUnusable(
+                f"{path}: line {one.original.line + blank} is no setting: {PREFIX}NAME=value is expected"
+            )
+
+
+def _is_setting(key: str, value: str | None) -> bool:
+    return value is not None and key.upper().startswith(PREFIX)
+
+
+def _name_unread() -> None:
+    """Others may set variables with our prefix, as Kubernetes does for a service of this name: they stop nothing."""
+    read = READ_ELSEWHERE | {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in read:
+            log.warning(f"nothing reads the variable {name}: is it misspelt?")

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.runtime import CannotStart
-from app.settings import Settings, faults
+from app.settings import Settings, SettingsFileUnusable, faults
 from app.store.cipher import KeyMissing, Tampered
 from app.store.database import open_database
 from app.store.keys import KeysUnusable
@@ -45,6 +45,7 @@ def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[
     """
 
     own: tuple[type[Exception], ...] = (Refusal, Tampered, KeyMissing, *cannot)
+    unusable = (SettingsFileUnusable, KeysUnusable, NewerDatabase, CannotStart, ExtensionMissing)
 
     def around(main: Callable[P, int]) -> Callable[P, int]:
         @wraps(main)
@@ -55,7 +56,7 @@ def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[
                 return sorry(str(error))
             except ValidationError as error:
                 return sorry(faults(error), UNUSABLE)
-            except (KeysUnusable, NewerDatabase, CannotStart, ExtensionMissing) as error:
+            except unusable as error:
                 return sorry(str(error), UNUSABLE)
             except DatabaseError as error:
                 cause = trouble(error)

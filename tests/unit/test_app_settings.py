@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import read_settings
+from app.settings import SettingsFileUnusable, read_settings
 
 
 @pytest.fixture
@@ -58,6 +58,8 @@ def test_postgresql_as_operators_write_it(file: Path, scheme: str) -> None:
         "EKYC_FETCH_NETWORKS=10.1.0.1/16",
         "EKYC_DEVICE=tpu",
         "EKYC_DATABASE_URL=mysql://a/b",
+        "EKYC_DATABASE_URL=sqlite://",
+        "EKYC_DATABASE_URL=sqlite:///:memory:",
         "EKYC_INDEX=pgvector",
         "EKYC_FETCH_CA_FILE=/no/such/file",
     ],
@@ -66,3 +68,32 @@ def test_nonsense_stops_the_start(file: Path, line: str) -> None:
     file.write_text(line + "\n")
     with pytest.raises(ValidationError):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["KEEP_IMAGES=true", "EKYC_KEEP_IMAGES", "EKYC_KEEP_IMAGES: true", 'EKYC_KEYS="current k1'],
+)
+def test_a_line_that_would_be_passed_over_stops_the_start(file: Path, line: str) -> None:
+    file.write_text(f"# a remark\n\n{line}\n")
+    with pytest.raises(SettingsFileUnusable, match="line 3 is no setting"):
+        read_settings()
+
+
+def test_files_of_other_editors(file: Path) -> None:
+    text = "EKYC_PACK=arcface-mobile\r\nEKYC_MAX_WAITING=2\r\n"
+    file.write_text(text, "utf-8-sig")
+    assert (read_settings().pack, read_settings().max_waiting) == ("arcface-mobile", 2)
+    file.write_text(text, "utf-16")
+    with pytest.raises(SettingsFileUnusable, match="no text in UTF-8"):
+        read_settings()
+
+
+@pytest.mark.usefixtures("file")
+def test_a_variable_that_nothing_reads_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("EKYC_KEEP_IMAGE", "true")
+    monkeypatch.setenv("EKYC_PACK", "embedded")
+    read_settings()
+    assert caplog.messages == ["nothing reads the variable EKYC_KEEP_IMAGE: is it misspelt?"]
