@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 from tqdm import tqdm
 
+from app.commands.head import Refusal, in_words, whole
 from app.first_run import make_ready
 from app.settings import ROOT, Settings
 from app.store.migrate import upgrade
@@ -28,14 +29,23 @@ from demo.cases import Case, card_portraits, jpeg, make_case
 from demo.report import write_report
 from demo.scoring import Row, score_side
 from demo.service import Window, new_client, running
+from specimens.portraits import Portrait
 
 BAR = 0.9
 """Share of fields that must be right."""
 PATIENCE_SECONDS = 30.0
 """The demo shows answers on any machine, also a busy one, and prints how long they took; a served request is refused
 after the 3 s of the settings."""
-DATABASE = f"sqlite:///{ROOT / 'var' / 'demo' / 'ekyc.sqlite3'}"
-"""Of its own: a demo leaves no client in the service's database."""
+OWN: dict[str, object] = {
+    "database_url": f"sqlite:///{ROOT / 'var' / 'demo' / 'ekyc.sqlite3'}",
+    "keys": None,
+    "keys_command": None,
+    "keys_file": None,
+    "index": "memory",
+    "index_file": None,
+    "deadline_seconds": PATIENCE_SECONDS,
+}
+"""Whatever the service is set to: a demo leaves nothing in its database or index and needs none of its keys."""
 SAME, UNSURE, DIFFERENT = "SAME", "UNSURE", "DIFFERENT"
 VERDICTS = {"1": SAME, "0": UNSURE, "-1": DIFFERENT}
 """`match` of the v2 answer."""
@@ -50,6 +60,7 @@ class Tally:
     stages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
+@in_words()
 def main() -> int:
     args = _arguments()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -57,11 +68,9 @@ def main() -> int:
     if args.pack is not None:
         os.environ["EKYC_PACK"] = args.pack  # for this run only: nothing is pinned
     chosen = make_ready(say=lambda words: print(words, flush=True))
-    settings = chosen.model_copy(
-        update={"database_url": DATABASE, "deadline_seconds": PATIENCE_SECONDS}
-    )
+    settings = chosen.model_copy(update=OWN)
     upgrade(settings.database_url)
-    faces = card_portraits(args.faces)
+    faces = _portraits(args.faces)
     cases = [
         make_case(i, args.seed, faces, args.level)
         for i in tqdm(
@@ -193,17 +202,36 @@ def _print_timings(tally: Tally) -> None:
     )
 
 
+def _portraits(folder: Path | None) -> list[Portrait]:
+    """Raises Refusal."""
+    try:
+        faces = card_portraits(folder)
+    except FileNotFoundError:
+        faces = []
+    if len(faces) < 2:
+        raise Refusal(f"{folder or 'the installed packages'}: portraits of two people are needed")
+    return faces
+
+
+def _people(text: str) -> int:
+    return whole(text, 1)
+
+
+def _seed(text: str) -> int:
+    return whole(text, 0)
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--pack", help="model pack; default: the one in the settings file")
     parser.add_argument(
         "--faces", type=Path, help="folder of portraits; default: those shipped in dependencies"
     )
-    parser.add_argument("--people", type=int, default=10)
+    parser.add_argument("--people", type=_people, default=10)
     parser.add_argument(
         "--level", choices=("scan", "good", "poor"), default="good", help="how bad the photos are"
     )
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=_seed, default=1)
     parser.add_argument("--report", type=Path, default=ROOT / "var" / "demo" / "report.png")
     return parser.parse_args()
 

@@ -59,12 +59,14 @@ def running(settings: Settings, window: Window) -> Iterator[str]:
     """The base URL of a service that answers; stopped afterwards.
 
     Raises:
+        CannotStart: the pack's models do not run here.
         RuntimeError: it did not start in time.
     """
+    runtime = watched(build_runtime(settings), window)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = create_app(settings, lambda chosen: watched(build_runtime(chosen), window))
+    app = create_app(settings, lambda _: runtime)
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

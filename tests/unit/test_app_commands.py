@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,7 @@ from app.settings import read_settings
 from app.store.cipher import Keys
 from app.store.database import open_database
 from app.store.keys import write_keys
+from demo import __main__ as demo
 from pipelines.errors import BadCredentials
 
 
@@ -164,6 +166,16 @@ def test_a_wrong_setting_is_named_and_not_shown(
     assert "secret" not in told
 
 
+def test_a_line_that_is_no_setting_is_named_and_not_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "none.env").write_text("EKYC_PACK=embedded\nKEYS=secret\n")
+    assert clients.main(["list"]) == 2
+    told = capsys.readouterr().err
+    assert "line 2 is no setting" in told
+    assert "secret" not in told
+
+
 @every
 @pytest.mark.parametrize(
     ("database", "why"),
@@ -238,3 +250,29 @@ def test_serve_says_why_the_models_do_not_run(
     (tmp_path / "none.env").write_text("EKYC_PACK=no-such-pack\n")
     assert serve.main([]) == 2
     assert "no-such-pack" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "why"),
+    [
+        ("--people 0", 2, "'0' is no whole number"),
+        ("--seed -1", 2, "'-1' is no whole number"),
+        ("--faces /no/such/folder", 1, "portraits of two people are needed"),
+        ("--people 1 --pack no-such-pack", 2, "no model pack 'no-such-pack'"),
+    ],
+)
+def test_the_demo_says_what_is_wrong(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: str,
+    status: int,
+    why: str,
+) -> None:
+    monkeypatch.setenv("EKYC_PACK", "embedded")
+    monkeypatch.setitem(demo.OWN, "database_url", f"sqlite:///{tmp_path / 'demo.sqlite3'}")
+    monkeypatch.setattr("sys.argv", ["demo", *arguments.split()])
+    with pytest.raises(SystemExit) as stopped:
+        sys.exit(demo.main())
+    assert stopped.value.code == status
+    assert why in capsys.readouterr().err
