@@ -48,6 +48,10 @@ _LABEL_LIKE = re.compile(r"\s/|/\s")
 _IN_ZONE = 15.0
 """0-100, added to a label's score where its value stands in the field's zone: "Ngày, tháng, năm cấp" and "Ngày,
 tháng, năm hết hạn" are four letters apart."""
+_DOUBTFUL_LABEL, _SURE_LABEL, _LABEL_ROWS = 80.0, 95.0, 2.0
+"""0-100: a label found as badly as the first is an accident where the same field's is found as well as the second, more
+than so many rows' heights away: a side prints it once, though in two languages on two rows. "Quận N..." of an address
+holds 73 of "Quê quán"."""
 _ROW_GAP = 1.6
 """Rows of one value are nearer than this times their height; rows of different blocks are farther."""
 _ZONE_SLACK = 0.03
@@ -192,8 +196,29 @@ class _Page:
 
     @staticmethod
     def of(columns: Sequence[Sequence[Run]], labels: Sequence[Label]) -> _Page:
+        found = [[(run, find_labels(run, labels)) for run in rows] for rows in columns]
+        sure = [
+            (anchor.label.field, run)
+            for rows in found
+            for run, anchors in rows
+            for anchor in anchors
+            if anchor.score >= _SURE_LABEL
+        ]
+
+        def stands(anchor: Anchor, run: Run) -> bool:
+            if anchor.score >= _DOUBTFUL_LABEL:
+                return True
+            far = _LABEL_ROWS * run.height
+            return not any(
+                field is anchor.label.field and abs(other.top - run.top) > far
+                for field, other in sure
+            )
+
         return _Page(
-            tuple(tuple((run, tuple(find_labels(run, labels))) for run in rows) for rows in columns)
+            tuple(
+                tuple((run, tuple(a for a in anchors if stands(a, run))) for run, anchors in rows)
+                for rows in found
+            )
         )
 
     def labelled(self, spec: FieldSpec) -> list[list[Run]]:

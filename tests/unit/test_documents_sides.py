@@ -5,6 +5,7 @@ import pytest
 
 from pipelines.documents import (
     DOCUMENTS,
+    cccd_front,
     chip_front,
     cmnd9_back,
     cmnd9_front,
@@ -241,6 +242,17 @@ def test_a_second_row_may_begin_left_of_its_label() -> None:
         Line("phải", 324, 229, 35),
     )
     assert read[F.FEATURES] == "Sẹo chấm C:3cm trước cánh mũi phải"
+
+
+def test_a_row_that_sounds_like_a_label_found_elsewhere_is_a_value() -> None:
+    read = told(
+        cccd_front.DOCUMENT,
+        Line("Quê quán: X. Thọ An, H. Đan Phượng, Hà Nội", 300, 403, 35),
+        Line("Nơi thường trú: 275 Lê Duẩn, Phường Cầu Diễn,", 300, 490, 36),
+        Line("Quận Nam Từ Liêm, Hà Nội", 300, 534, 34),
+    )
+    assert read[F.ORIGIN] == "X. Thọ An, H. Đan Phượng, Hà Nội"
+    assert read[F.RESIDENCE] == "275 Lê Duẩn, Phường Cầu Diễn, Quận Nam Từ Liêm, Hà Nội"
 
 
 def test_a_place_that_sounds_like_a_title_in_capitals_is_a_place() -> None:
