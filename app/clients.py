@@ -218,15 +218,22 @@ class Clients:
         return new
 
     def disable(self, name: str) -> None:
-        self._change(name, disabled=True)
+        self.change(name, disabled=True)
 
     def enable(self, name: str) -> None:
         """Take back a `disable`: its credentials are good again, as far as they have not expired."""
-        self._change(name, disabled=False)
+        self.change(name, disabled=False)
 
     def set_quota(self, name: str, quota: int | None) -> None:
         """A new quota, counted from now."""
-        self._change(name, quota=quota, used=0)
+        self.change(name, quota=quota, used=0)
+
+    def change(self, name: str, **values: object) -> None:
+        """Other columns of its row, from its next request on; what it has enrolled stays its own."""
+        with Session(self._engine) as session, session.begin():
+            row = _named(session, name)
+            for column, value in values.items():
+                setattr(row, column, value)
 
     def listing(self) -> list[ClientReport]:
         now = _now()
@@ -270,12 +277,6 @@ class Clients:
         # Not through the session: it may still know a deleted row under this id, which SQLite gives again.
         kept = {"credential_id": row.id, "key_id": sealed.key_id, "secret": sealed.data}
         session.execute(insert(SigningKeyRow).values(**kept))
-
-    def _change(self, name: str, **values: object) -> None:
-        with Session(self._engine) as session, session.begin():
-            row = _named(session, name)
-            for column, value in values.items():
-                setattr(row, column, value)
 
 
 def _new(*, signed: bool) -> NewCredentials:

@@ -1,4 +1,4 @@
-"""Credentials of the systems that call this service: add, list, rotate, disable, enable, quota."""
+"""Credentials of the systems that call this service: add, list, rotate, disable, enable, quota, change."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from app.clients import ALL_SCOPES, ClientReport, Clients, NameTaken, Scope, UnknownClient
-from app.commands.head import database, in_words, whole
+from app.commands.head import Refusal, database, in_words, whole
 from app.credentials import NewCredentials
 from app.settings import read_settings
 from app.store.keys import open_cipher
 
 UNLIMITED = "unlimited"
+NEVER = "never"
+CHANGEABLE = ("scopes", "rate", "expires")
 MOST_HOURS = 30 * 24
 LONGEST_NAME = 100
 """Characters the database takes."""
@@ -24,7 +26,7 @@ LONGEST_NAME = 100
 
 @in_words(NameTaken, UnknownClient)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when the name is taken or unknown, 2 when the sealing keys or the database are unusable."""
+    """0 when done, 1 when the name is taken or unknown or nothing is to change, 2 when the sealing keys or the database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
     with database(settings, may_be_new=True) as engine:
@@ -55,6 +57,12 @@ def _do(asked: argparse.Namespace, clients: Clients) -> int:
         case "quota":
             clients.set_quota(asked.name, asked.quota)
             _say(f"{asked.name}: quota {_quota_text(asked.quota)}, counted from now")
+        case "change":
+            given = {name: value for name, value in vars(asked).items() if name in CHANGEABLE}
+            if not given:
+                raise Refusal("what is to change? name --scopes, --rate or --expires")
+            clients.change(asked.name, **given)
+            _list(clients, as_json=False, name=asked.name)
         case _:
             _list(clients, as_json=asked.json)
     return 0
@@ -97,6 +105,17 @@ def _parser() -> argparse.ArgumentParser:
     quota = verbs.add_parser("quota", help="a new quota, counted from now")
     quota.add_argument("name")
     quota.add_argument("quota", type=_quota, help=f"answered requests, or {UNLIMITED}")
+    change = verbs.add_parser(
+        "change",
+        help="other scopes, another pace or another last day; what it has enrolled stays its own",
+        argument_default=argparse.SUPPRESS,
+    )
+    change.add_argument("name")
+    change.add_argument("--scopes", type=_scopes, help="in place of those it has")
+    change.add_argument("--rate", type=_pace, help=f"requests per minute, or {UNLIMITED}")
+    change.add_argument(
+        "--expires", type=_end, help=f"YYYY-MM-DD, the first day without access, or {NEVER}"
+    )
     listing = verbs.add_parser("list", help="every client, without secrets")
     for verb in (add, rotate, listing):
         verb.add_argument("--json", action="store_true", help="one JSON object or array instead")
@@ -115,8 +134,8 @@ def _show(new: NewCredentials, *, as_json: bool) -> None:
         _say(f"{name:<11} {value}")
 
 
-def _list(clients: Clients, *, as_json: bool) -> None:
-    reports = clients.listing()
+def _list(clients: Clients, *, as_json: bool, name: str | None = None) -> None:
+    reports = [report for report in clients.listing() if name in (None, report.name)]
     if as_json:
         _say(json.dumps([asdict(report) for report in reports], default=str))
         return
@@ -136,8 +155,9 @@ def _state(report: ClientReport) -> str:
         return "disabled"
     if report.expires is None:
         return "active"
-    over = report.expires <= datetime.now(UTC).replace(tzinfo=None)
-    return f"{'expired' if over else 'until'} {report.expires:%Y-%m-%d}"
+    first_without = report.expires.replace(tzinfo=UTC).astimezone()  # the day as it was typed
+    over = first_without <= datetime.now(UTC)
+    return f"{'expired' if over else 'until'} {first_without:%Y-%m-%d}"
 
 
 def _name(text: str) -> str:
@@ -151,7 +171,7 @@ def _scopes(text: str) -> list[Scope]:
     for one in named:
         if one not in [*Scope]:
             raise argparse.ArgumentTypeError(f"{one!r} is none of {', '.join(Scope)}")
-    return [Scope(one) for one in named]
+    return sorted(Scope(one) for one in named)
 
 
 def _quota(text: str) -> int | None:
@@ -160,6 +180,10 @@ def _quota(text: str) -> int | None:
 
 def _rate(text: str) -> int:
     return whole(text, 1)
+
+
+def _pace(text: str) -> int | None:
+    return None if text == UNLIMITED else _rate(text)
 
 
 def _hours(text: str) -> float:
@@ -174,9 +198,16 @@ def _hours(text: str) -> float:
 
 def _day(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+        day = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is no day as YYYY-MM-DD") from None
+    if day <= datetime.now(UTC):
+        raise argparse.ArgumentTypeError(f"{text!r} has come already")
+    return day.replace(tzinfo=None)
+
+
+def _end(text: str) -> datetime | None:
+    return None if text == NEVER else _day(text)
 
 
 def _quota_text(quota: int | None) -> str:

@@ -6,8 +6,10 @@ import json
 import logging
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -81,7 +83,9 @@ def test_list_shows_state_but_no_secret(capsys: pytest.CaptureFixture[str]) -> N
     clients.main(["quota", "bank", "unlimited"])
     clients.main(["disable", "bank"])
     clients.main(["list"])
-    clients.main(["add", "old", "--expires", "2020-01-02"])
+    engine = open_database(read_settings().database_url)
+    Clients(engine).add("old", expires=datetime(2020, 1, 2, 12))
+    engine.dispose()
     clients.main(["add", "new", "--expires", "2999-01-02"])
     clients.main(["list"])
     out = capsys.readouterr().out
@@ -89,7 +93,7 @@ def test_list_shows_state_but_no_secret(capsys: pytest.CaptureFixture[str]) -> N
     clients.main(["enable", "bank"])
     clients.main(["list"])
     assert "bank  active" in capsys.readouterr().out
-    assert ("old  expired 2020-01-0" in out, "new  until 2999-01-0" in out) == (True, True)
+    assert ("old  expired 2020-01-02" in out, "new  until 2999-01-02" in out) == (True, True)
     assert "0 of unlimited" in out
     assert secret not in out
 
@@ -109,6 +113,24 @@ def test_a_signing_key_is_printed_once_and_anew_by_a_rotation(
     assert (told.count("  signed  "), first in told, second in told) == (1, False, False)
 
 
+def test_a_client_is_changed_and_stays_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is enrolled belongs to the client: a new one in its place would find nobody."""
+    monkeypatch.setenv("TZ", "Asia/Ho_Chi_Minh")
+    time.tzset()
+    clients.main(["add", "bank", "--scopes", "cv1", "--rate", "9", "--expires", "2999-01-02"])
+    clients.main(["list"])
+    assert "bank  until 2999-01-02  cv1  0 of unlimited  9 a minute" in capsys.readouterr().out
+    wish = ["--scopes", "techainer,cv2", "--rate", "unlimited", "--expires", "never"]
+    assert clients.main(["change", "bank", *wish]) == 0
+    assert "bank  active  cv2,techainer  0 of unlimited  api_key" in capsys.readouterr().out
+    assert clients.main(["change", "bank"]) == 1
+    assert clients.main(["change", "nobody", "--rate", "1"]) == 1
+    monkeypatch.undo()
+    time.tzset()
+
+
 def test_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     clients.main(["add", "bank"])
     assert clients.main(["add", "bank"]) == 1
@@ -120,6 +142,7 @@ def test_mistakes_are_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["add", "x", "--scopes", "cv9"], "'cv9' is none of cv1, cv1.ocr"),
         (["add", "x", "--rate", "0"], "'0' is no whole number from 1 to"),
         (["add", "x", "--expires", "tomorrow"], "YYYY-MM-DD"),
+        (["add", "x", "--expires", "2020-01-02"], "has come already"),
         (["rotate", "x", "--overlap", "-1"], "hours from 0 to 720"),
         (["quota", "bank", str(2**31)], "no whole number from 0 to 2147483647"),
         ([], "required: command"),
