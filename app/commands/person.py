@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from app.clients import UnknownClient
 from app.commands.head import Refusal, database, in_words, sorry
 from app.settings import read_settings
 from app.store.files import write_whole
@@ -17,9 +18,9 @@ from app.store.keys import open_cipher
 from app.store.person import ReceiptInvalid, Record
 
 
-@in_words(ReceiptInvalid)
+@in_words(ReceiptInvalid, UnknownClient)
 def main(argv: Sequence[str]) -> int:
-    """0 when done, 1 when nobody has this id or the receipt is not good, 2 when keys or database are unusable."""
+    """0 when done, 1 when nobody has this id, the client is unknown or the receipt is not good, 2 when keys or database are unusable."""
     asked = _parser().parse_args(argv)
     settings = read_settings()
     with database(settings) as engine:

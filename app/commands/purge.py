@@ -60,13 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     keep.add_argument("client")
     keep.add_argument("days", type=_days, help=f"days, or {FOREVER}")
-    keep.add_argument(
+    what = keep.add_mutually_exclusive_group()
+    what.add_argument(
         "--collection",
         default=OWN,
         metavar="PARTY",
         help=f"an outside party's, or {IMAGES} for image search (default: one's own customers)",
     )
-    keep.add_argument("--sessions", action="store_true", help="the client's sessions instead")
+    what.add_argument("--sessions", action="store_true", help="the client's sessions instead")
     return parser
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection, Engine, select
 
+from app.clients import UnknownClient
 from app.store.audit import Act, Audit
 from app.store.cipher import Cipher
 from app.store.clock import read_clock, tick
@@ -74,12 +75,14 @@ class Record:
         self._sessions = Sessions(cipher)
 
     def find(self, name: str, *, client: str | None = None) -> Kept:
-        """Where this id is known: with every client, or one."""
+        """Where this id is known: with every client, or one. Raises UnknownClient."""
         asked = select(ClientRow.id)
         if client is not None:
             asked = asked.where(ClientRow.name == client)
         with self._engine.connect() as connection:
             clients = connection.scalars(asked).all()
+            if client is not None and not clients:
+                raise UnknownClient(client)
             everywhere = select(CollectionRow.id).where(CollectionRow.client_id.in_(clients))
             digests = [
                 self._cipher.digest(name, person_place(collection))

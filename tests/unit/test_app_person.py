@@ -78,6 +78,8 @@ def test_a_record_is_exported_erased_and_receipted(
     assert [act["act"] for act in record["acts"]] == ["enrol", "add fingerprint", "enrol", "enrol"]
 
     receipt = tmp_path / "receipt"
+    assert command.main(["erase", NUMBER, "--client", "A"]) == 1
+    assert "no client is named A" in capsys.readouterr().err
     assert command.main(["erase", NUMBER, "--out", str(receipt)]) == 0
     assert NUMBER not in receipt.read_text()
     for place in (Place(1), Place(1, "party"), Place(2)):
@@ -174,6 +176,8 @@ def test_a_collection_keeps_no_longer_than_agreed(
         with pytest.raises(SystemExit):
             purge.main(["keep", "a", days])
     assert purge.main(["keep", "a", "36600", "--collection", "prty"]) == 0
+    with pytest.raises(SystemExit):
+        purge.main(["keep", "a", "9", "--collection", "party", "--sessions"])
     assert "prty  36600 days  (nobody is enrolled there yet)" in capsys.readouterr().out
     assert purge.main(["run"]) == 0
     assert "deleted 0" in capsys.readouterr().out
