@@ -134,6 +134,8 @@ def _placed(target: Path) -> Iterator[BinaryIO]:
             os.fsync(out.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(target)
+    except OSError as error:
+        raise FetchFailed(f"{target} cannot be written ({error.strerror or error}).") from error
     finally:
         Path(name).unlink(missing_ok=True)
     folder = os.open(target.parent, os.O_RDONLY)

@@ -1,1 +1,1 @@
-"""Commands about model packs; `scripts/` holds their entry points."""
+"""Commands about model packs; `app/commands` gives them the service's settings."""

@@ -20,7 +20,8 @@ def named_weights_dir() -> Path | None:
     return Path(value).resolve() if value else None
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], named: Path | None = None) -> int:
+    """`named`: the weights folder of the settings, if they name one."""
     parser = argparse.ArgumentParser(prog="scripts/fetch_weights", description=__doc__)
     parser.add_argument("pack", metavar="PACK", help=", ".join(pack_names()))
     parser.add_argument(
@@ -30,7 +31,6 @@ def main(argv: Sequence[str]) -> int:
         help=f"the weights folder (default: {WEIGHTS_DIR_VARIABLE} if set, else var/weights)",
     )
     arguments = parser.parse_args(argv)
-    named = named_weights_dir()
     into = arguments.into or named or FETCHED_WEIGHTS
     try:
         pack = read_pack(arguments.pack)
@@ -45,7 +45,3 @@ def main(argv: Sequence[str]) -> int:
         return 1
     print(f"{pack.name}: {len(pack.to_fetch())} files in {into}. {pack.licence}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from models.choose import ALWAYS_THERE
-from models.commands.fetch_weights import named_weights_dir
 from models.loader import load
 from models.manifest import ModelPack, PackUnusable, pack_names, read_pack
 from models.session import CPU, CUDA, ProviderUnavailable
 
 
-def main(argv: Sequence[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """What holds unless the command line says otherwise. `weights_dir` None: var/weights."""
+
+    pack: str = ALWAYS_THERE
+    weights_dir: Path | None = None
+    accept_noncommercial: bool = False
+    cuda: bool = False
+
+
+WITHOUT_SETTINGS = Unasked()
+
+
+def main(argv: Sequence[str], unasked: Unasked = WITHOUT_SETTINGS) -> int:
     parser = argparse.ArgumentParser(prog="scripts/verify_pack", description=__doc__)
     parser.add_argument(
         "pack",
         nargs="?",
-        default=os.environ.get("EKYC_PACK", ALWAYS_THERE),
+        default=unasked.pack,
         metavar="PACK",
-        help=f"{', '.join(pack_names())} (default: EKYC_PACK, else {ALWAYS_THERE})",
+        help=f"{', '.join(pack_names())} (default: EKYC_PACK, here {unasked.pack})",
     )
     parser.add_argument(
-        "--accept-noncommercial", action="store_true", help="yes to a research-only licence"
+        "--accept-noncommercial",
+        action="store_true",
+        default=unasked.accept_noncommercial,
+        help="yes to a research-only licence",
     )
-    parser.add_argument("--cuda", action="store_true", help="run on the GPU")
+    parser.add_argument("--cuda", action="store_true", default=unasked.cuda, help="run on the GPU")
     arguments = parser.parse_args(argv)
     started = time.perf_counter()
     try:
         pack = read_pack(arguments.pack)
         load(
             pack,
-            weights_dir=named_weights_dir(),
+            weights_dir=unasked.weights_dir,
             accept_noncommercial=arguments.accept_noncommercial,
             providers=(CUDA, CPU) if arguments.cuda else (CPU,),
         )
@@ -57,7 +73,3 @@ def _describe(pack: ModelPack) -> None:
             f"  similarity {band.similarity:4.0%} = cosine {band.cosine:.3f}: "
             f"false match {band.false_match_rate:.2g}, false non-match {band.false_non_match_rate:.2g}"
         )
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

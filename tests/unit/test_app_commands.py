@@ -18,12 +18,14 @@ from app.clients import Clients, Scope
 from app.commands import (
     audit,
     clients,
+    fetch_weights,
     keys,
     person,
     purge,
     reembed,
     routes,
     serve,
+    verify_pack,
 )
 from app.credentials import BasicPair, Token
 from app.settings import read_settings
@@ -273,6 +275,19 @@ def test_serve_says_why_the_models_do_not_run(
     (tmp_path / "none.env").write_text("EKYC_PACK=no-such-pack\n")
     assert serve.main([]) == 2
     assert "no-such-pack" in capsys.readouterr().err
+
+
+def test_weights_are_those_of_the_settings_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the service looks, and the pack it was pinned to: "right" of another one would tell nothing."""
+    for name in ("EKYC_PACK", "EKYC_WEIGHTS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "none.env").write_text(f"EKYC_PACK=arcface-mobile\nEKYC_WEIGHTS_DIR={tmp_path}\n")
+    (tmp_path / "yunet_n_dynamic.onnx").write_bytes(b"damaged")
+    for main, arguments in ((verify_pack.main, []), (fetch_weights.main, ["arcface-mobile"])):
+        assert main(arguments) == 1
+        assert f"{tmp_path}/yunet_n_dynamic.onnx is" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

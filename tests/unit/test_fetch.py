@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 from pathlib import Path
 
 import httpx
@@ -118,6 +119,17 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(FetchFailed, match="cannot be written"):
         fetch(small_pack(), tmp_path / "x", say=quiet, client=Site(CONTENTS).client())
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(FetchFailed, match=r"a\.onnx cannot be written"):
+            fetch(small_pack(), tmp_path, say=quiet, client=Site(CONTENTS).client())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_way_out_the_embedded_pack_is_chosen_and_said_so(tmp_path: Path) -> None:
