@@ -14,7 +14,8 @@ uvicorn's to measure (`timeout_keep_alive`), and bodies have the deadline of the
 
 ANSWER_SECONDS = 30.0
 """In which something of an answer is taken: who takes nothing would hold it in memory, and a service that is told to stop, for as long as the
-connection lasts."""
+connection lasts. asyncio closes a TLS connection as long after the last of an answer (`ssl_shutdown_timeout`); there it does not show
+how much of it has been taken."""
 
 
 class PatientProtocol(H11Protocol):
@@ -27,8 +28,8 @@ class PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # Whatever the client has yet to take pauses writing.
-        transport.set_write_buffer_limits(high=0)
+        # Whatever the client has yet to take pauses writing; with 0, which TLS is never below, so would nothing.
+        transport.set_write_buffer_limits(high=1)
         self._watch()
 
     def data_received(self, data: bytes) -> None:

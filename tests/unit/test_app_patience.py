@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
@@ -18,7 +24,6 @@ from app.settings import Settings
 
 POST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\n"
 
-
 LARGE = 16 * 1024 * 1024
 """Bytes; more than the kernel takes by itself."""
 
@@ -28,8 +33,8 @@ class Hasty(PatientProtocol):
     answer_seconds = 1.5
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[uvicorn.Server]:
+@contextlib.contextmanager
+def serving(**options: Any) -> Iterator[uvicorn.Server]:
     app = FastAPI()
 
     @app.post("/")
@@ -44,7 +49,8 @@ def server() -> Iterator[uvicorn.Server]:
     async def large() -> PlainTextResponse:
         return PlainTextResponse(bytes(LARGE))
 
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http=Hasty, log_config=None))
+    config = uvicorn.Config(app, port=0, log_config=None, **{"http": Hasty, **options})
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -53,6 +59,12 @@ def server() -> Iterator[uvicorn.Server]:
     yield server
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[uvicorn.Server]:
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture
@@ -139,6 +151,23 @@ def test_a_slow_body_and_a_pause_between_requests_are(line: socket.socket) -> No
             line.sendall(bytes([byte]))
         assert answered(line)
         time.sleep(1.0)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_tls_is_written_and_taken_as_well(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost"
+        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}".split(),
+        check=True,
+        capture_output=True,
+    )
+    tls = {"ssl_certfile": certificate, "ssl_keyfile": key, "http": PatientProtocol}
+    with serving(**tls) as secure, requests.Session() as client:
+        host, port = secure.servers[0].sockets[0].getsockname()
+        for _ in range(2):
+            answer = client.get(f"https://{host}:{port}/large", verify=certificate, timeout=20)
+            assert len(answer.content) == LARGE
 
 
 def test_serve_has_this_patience() -> None:
