@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import logging
 import math
 import ssl
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import uvicorn
+from cryptography.x509 import load_pem_x509_certificate
 from fastapi import FastAPI
 
 from app.commands.head import Refusal, in_words, whole
@@ -20,6 +24,8 @@ from app.patience import PatientProtocol
 from app.runtime import build_runtime
 from app.settings import Settings
 
+log = logging.getLogger("ekyc.start")
+
 KEEP_ALIVE_SECONDS = 20
 """Longer than a client's pause between two requests, shorter than a load balancer's idle limit."""
 
@@ -27,6 +33,9 @@ STOP_SECONDS = 5
 """Beyond the longest deadline, for answers to be taken: so long a service that is told to stop waits for what it has begun."""
 
 LAST_PORT = 65535
+
+RENEW_WITHIN = timedelta(days=30)
+"""How long before its end a certificate is warned of: the time a bank's authority may take for another."""
 
 SWITCH_SECONDS = 0.0005
 """For how long one thread may keep Python to itself while others wait. A search lets go of it some twenty times, at each row it
@@ -42,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
     if asked.workers is not None:
         settings = settings.model_copy(update={"threads": asked.workers})
     log_as_json()
+    _tell_end(asked.tls_cert)
     sys.setswitchinterval(SWITCH_SECONDS)
     runtime = build_runtime(settings)
     _server(asked, settings, create_app(settings, lambda _: runtime)).run()
@@ -81,6 +91,18 @@ def _check_tls(cert: Path | None, key: Path | None) -> None:
     except OSError as error:
         why = getattr(error, "reason", None) or error.strerror
         raise Refusal(f"{cert} and {key} are no certificate and its key: {why}") from None
+
+
+def _tell_end(cert: Path | None) -> None:
+    """Clients refuse a certificate whose time is over, and nothing here would say why nobody comes."""
+    if cert is None:
+        return
+    with contextlib.suppress(ValueError):  # OpenSSL has taken it, however odd it is
+        ends = load_pem_x509_certificate(cert.read_bytes()).not_valid_after_utc
+        left = ends - datetime.now(UTC)
+        level = logging.WARNING if left < RENEW_WITHIN else logging.INFO
+        fields = {"ends": ends.isoformat(), "days_left": left.days}
+        log.log(level, "certificate", extra={"fields": fields})
 
 
 def _port(text: str) -> int:

@@ -231,9 +231,21 @@ def _said_by(command: str) -> str:
             text=True,
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        # The error's own text may quote the output, which is the keys.
-        raise KeysUnusable(f"EKYC_KEYS_COMMAND failed: {type(error).__name__}") from None
+        raise KeysUnusable(f"EKYC_KEYS_COMMAND failed: {_why(error)}") from None
     return done.stdout
+
+
+def _why(error: Exception) -> str:
+    """Not the error's own text, which may quote the output, which is the keys."""
+    match error:
+        case subprocess.CalledProcessError():
+            return f"exit status {error.returncode}; run it by hand to see what it says"
+        case subprocess.TimeoutExpired():
+            return f"no end within {COMMAND_SECONDS:.0f} seconds"
+        case OSError():
+            return f"it cannot be run ({error.strerror})"
+        case _:
+            return "its quotes do not match, or what it prints is no text"
 
 
 def _make_file(path: Path) -> Keys:

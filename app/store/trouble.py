@@ -23,6 +23,8 @@ _SQLITE = {
     sqlite3.SQLITE_IOERR: DISK,
     sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
 }
+_SQLITE_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: FULL}
+"""The index to the write-ahead log cannot grow: what whoever opens the database first meets on a full disk."""
 _PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary one in the low byte."""
 
@@ -40,7 +42,9 @@ def trouble(error: SQLAlchemyError) -> str | None:
     original = error.orig
     if isinstance(original, sqlite3.Error):
         code = getattr(original, "sqlite_errorcode", None)  # not set by errors of the driver itself
-        return None if code is None else _SQLITE.get(code & _PRIMARY)
+        if code is None:
+            return None
+        return _SQLITE_EXTENDED.get(code) or _SQLITE.get(code & _PRIMARY)
     if isinstance(original, psycopg.Error):
         state = original.sqlstate
         if state is not None:

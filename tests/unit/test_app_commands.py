@@ -9,10 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from app.clients import Clients, Scope
 from app.commands import (
@@ -258,6 +262,37 @@ def test_serve_tells_what_is_wrong_with_its_certificate_before_it_loads_anything
     ):
         assert serve.main(arguments) == 1
         assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("days", "level"), [(-1, "WARNING"), (29, "WARNING"), (90, "INFO")])
+def test_serve_tells_when_its_certificate_ends(
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    level: str,
+) -> None:
+    """Clients see that its time is over; here nobody would."""
+    certify(tmp_path / "pem", datetime.now(UTC) + timedelta(days=days, hours=1))
+    monkeypatch.setenv("EKYC_PACK", "no-such-pack")
+    monkeypatch.setattr(serve, "log_as_json", lambda: None)
+    caplog.set_level(logging.INFO, "ekyc.start")
+    pem = str(tmp_path / "pem")
+    assert serve.main(["--tls-cert", pem, "--tls-key", pem]) == 2
+    (told,) = [record for record in caplog.records if record.message == "certificate"]
+    assert (told.levelname, vars(told)["fields"]["days_left"]) == (level, days)
+
+
+def certify(path: Path, ends: datetime) -> None:
+    """A key and its certificate, in one file."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ekyc")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    made = made.public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(ends - timedelta(days=365)).not_valid_after(ends)
+    pem = Encoding.PEM
+    text = key.private_bytes(pem, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.sign(key, None).public_bytes(pem) + text)
 
 
 def test_an_unreadable_key_file_is_told(

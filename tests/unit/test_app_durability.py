@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import resource
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
-from app.store.trouble import DISK, FULL
+from app.store.trouble import DISK, FULL, trouble
 from tests.databases import Postgres
 from tests.killed import kill_rounds
 from tests.killed_service import Rounds
@@ -45,6 +47,12 @@ def test_a_full_disk_under_sqlite(new_database: Callable[[str], str], tmp_path: 
         refused(load)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
     assert one.causes() & {FULL, DISK}
+
+
+def test_whoever_opens_the_database_first_on_a_full_disk_is_told_so() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert trouble(OperationalError("PRAGMA journal_mode=WAL", {}, error)) == FULL
 
 
 def test_a_crash_of_postgresql(

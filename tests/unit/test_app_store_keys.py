@@ -104,13 +104,18 @@ def test_a_running_service_takes_up_new_keys_but_no_others(
 
 
 @pytest.mark.parametrize(
-    "given",
-    [{"keys_file": Path("/no/such/file")}, {"keys_command": "false"}, {"keys_command": "/no/such"}],
+    ("given", "why"),
+    [
+        ({"keys_file": Path("/no/such/file")}, "no key file /no/such/file"),
+        ({"keys_command": "false"}, "exit status 1"),
+        ({"keys_command": "/no/such"}, "cannot be run .No such file"),
+        ({"keys_command": "echo 'k"}, "quotes do not match"),
+    ],
 )
 def test_a_source_that_gives_nothing_stops_the_start(
-    settings: Settings, given: dict[str, object]
+    settings: Settings, given: dict[str, object], why: str
 ) -> None:
-    with pytest.raises(KeysUnusable):
+    with pytest.raises(KeysUnusable, match=why):
         opened(settings.model_copy(update=given))
 
 
