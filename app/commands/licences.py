@@ -55,7 +55,7 @@ def licence_of(package: str) -> str | None:
     if package in KNOWN:
         return KNOWN[package]
     paddle = [str(path) for path in PADDLE_ENVIRONMENT.glob("lib/python*/site-packages")]
-    found = next(distributions(name=package, path=[*sys.path, *paddle]), None)
+    found = next(iter(distributions(name=package, path=[*sys.path, *paddle])), None)
     if found is None:
         return None
     told = found.metadata
