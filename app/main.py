@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,6 +43,10 @@ ROUTERS = (*cv1.ROUTERS, *cv2.ROUTERS, *techainer.ROUTERS)
 
 WAITING_THREADS = 32
 """For what waits rather than computes: the database."""
+
+STUCK_DEADLINES = 10
+"""Ten times the longest deadline at one job: with the default five minutes, which no picture takes. A thread cannot be ended, so that the
+process must be."""
 
 log = logging.getLogger("ekyc.start")
 
@@ -113,10 +118,9 @@ def create_app(
     app.add_middleware(Edge)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _failed)
-    app.add_api_route("/live", _live, methods=["GET"])
-    app.add_api_route(
-        "/ready", _ready, methods=["GET"], responses={503: {"description": "not ready"}}
-    )
+    unwell: dict[int | str, dict[str, Any]] = {503: {"description": "not well; `status` says why"}}
+    app.add_api_route("/live", _live, methods=["GET"], responses=unwell)
+    app.add_api_route("/ready", _ready, methods=["GET"], responses=unwell)
     for router in ROUTERS:
         app.include_router(router)
     document = openapi(app, ROUTERS)
@@ -134,20 +138,29 @@ def _setup(runtime: Runtime) -> dict[str, object]:
     }
 
 
-async def _live() -> dict[str, str]:
-    """The event loop turns."""
-    return {"status": "live"}
+async def _live(request: Request) -> Response:
+    """The event loop turns, and not every worker is stuck for good."""
+    return _well("stuck" if _is_stuck(request) else "live")
 
 
 async def _ready(request: Request) -> Response:
-    """Models are loaded (or nothing would answer) and the database has the schema we need."""
+    """Alive, models are loaded (or nothing would answer) and the database has the schema we need."""
     service: Service = request.state.service
     try:
         current = await asyncio.to_thread(is_current, service.engine)
     except SQLAlchemyError:
         current = False
-    body = {"status": "ready" if current else "database", "pack": service.runtime.pack}
-    return JSONResponse(body, 200 if current else 503)
+    status = "stuck" if _is_stuck(request) else "ready" if current else "database"
+    return _well(status, pack=service.runtime.pack)
+
+
+def _is_stuck(request: Request) -> bool:
+    service: Service = request.state.service
+    return service.workers.stuck(STUCK_DEADLINES * service.settings.longest_deadline)
+
+
+def _well(status: str, **more: str) -> Response:
+    return JSONResponse({"status": status, **more}, 200 if status in ("live", "ready") else 503)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -29,6 +31,10 @@ class Workers(Protocol):
         gate's deadline does) drops a job that waits; one that runs keeps `turn` until it ends."""
         ...
 
+    def stuck(self, seconds: float) -> bool:
+        """Has every worker been at one job for longer than that? Then nothing is worked on, until the process is begun anew."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -37,6 +43,9 @@ class ThreadWorkers:
 
     def __init__(self, runtime: Runtime, *, threads: int) -> None:
         self._runtime = runtime
+        self._threads = threads
+        self._began: dict[int, float] = {}
+        """Thread -> when its job began."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ekyc-worker")
 
     async def run(
@@ -52,10 +61,21 @@ class ThreadWorkers:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody counts any more
                 loop.call_soon_threadsafe(turn.let_go)
 
-        future = self._pool.submit(job, self._runtime, *args, **kwargs)
+        def timed() -> T:
+            self._began[threading.get_ident()] = time.monotonic()
+            try:
+                return job(self._runtime, *args, **kwargs)
+            finally:
+                del self._began[threading.get_ident()]
+
+        future = self._pool.submit(timed)
         turn.hold()
         future.add_done_callback(let_go)
         return await asyncio.wrap_future(future)
+
+    def stuck(self, seconds: float) -> bool:
+        began = list(self._began.values())
+        return len(began) == self._threads and time.monotonic() - max(began) > seconds
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -115,6 +115,21 @@ def test_deadline(tmp_path: Path, held: HeldOnboard) -> None:
         _until(lambda: TECHAINER.post(service).status_code == 200)
 
 
+def test_a_service_whose_workers_are_stuck_is_not_well(tmp_path: Path, held: HeldOnboard) -> None:
+    """The event loop turns and the database answers, but nothing is worked on any more."""
+    soon = dict.fromkeys(
+        ("deadline_seconds", "deadline_pages_seconds", "deadline_video_seconds"), 0.3
+    )
+    with live(tmp_path, runtime(onboard=held), threads=1, **soon) as service:
+        assert TECHAINER.post(service).json()["code"] == "timeout"
+        assert held.entered.acquire(timeout=10)
+        for path in ("/live", "/ready"):
+            _until(lambda path=path: requests.get(service.url + path, timeout=5).status_code == 503)
+            assert requests.get(service.url + path, timeout=5).json()["status"] == "stuck"
+        held.go.set()
+        _until(lambda: requests.get(service.url + "/live", timeout=5).status_code == 200)
+
+
 def test_slow_sender_meets_the_deadline(tmp_path: Path) -> None:
     with live(tmp_path, max_in_flight=1, deadline_seconds=0.5) as service:
         at = urlsplit(service.url)

@@ -137,8 +137,11 @@ def test_place_is_kept_until_the_thread_ends() -> None:
             async with one.turn() as turn:
                 await workers.run(turn, hang)
         assert one.in_flight == 1
+        assert workers.stuck(0.05)
+        assert not workers.stuck(60)
         go.set()
         await until(lambda: one.in_flight == 0)
+        assert not workers.stuck(0.05)
         workers.close()
 
     run(main)
