@@ -44,6 +44,7 @@ _TRAILING_SCRAP = 1.0
 """Cost of leaving out a last word of one or two letters: a smudge."""
 _CLEAN = 1.0
 """Explanations this cheap need no look at what costs more to assume."""
+_DISTRICT_KINDS = tuple(tuple(fold(KINDS[kind]).split()) for kind in ("Q", "H", "TX", "TP"))
 _MOST_WORDS = 7
 _LONGEST = 30
 _MOST_OFF = 0.4
@@ -94,21 +95,27 @@ NEW_UNITS = date(2025, 7, 1)
 
 
 class Found(NamedTuple):
-    """A place and what its explanation costs, in misread letters less the reward for what it explains."""
+    """A place, what its explanation costs, in misread letters less the reward for what it explains, and whether it calls a
+    certain district by its kind ("Huyện Sóc Sơn")."""
 
     place: Place
     cost: float
+    calls_district: bool = False
 
 
 def place_of(text: str, issued: date | None) -> Place:
     """The place in the system in force on the day of issue. From July 2025 on (and where the day is not known) an address
-    may still be written in the old one; where both explain it nearly as well and mean two wards, neither is certain."""
+    may still be written in the old one, as each is that calls a district by its kind; where both explain it nearly as well
+    and mean two wards, neither is certain."""
     old = find_place(text, AddressSystem.LEGACY_63)
     if issued is not None and issued < NEW_UNITS:
         return old.place
+    if old.calls_district:
+        return old.place
     new = find_place(text, AddressSystem.CURRENT_34)
     if new.place.ward is None or old.place.ward is None:
-        if old.place.ward or (new.place.ward is None and old.cost < new.cost):
+        sure = new.place.ward and new.place.province  # a ward of no certain province is a likeness
+        if old.place.ward or (not sure and old.cost < new.cost):
             return old.place
         return new.place
     became = old.place.current.ward if old.place.current else None
@@ -138,7 +145,15 @@ def find_place(text: str, system: AddressSystem) -> Found:
         detail=_without_kind(detail),
         current=_current(system, best, province, ward),
     )
-    return Found(found, best.cost)
+    called = district is not None and _calls_district(words, best.district)
+    return Found(found, best.cost, called)
+
+
+def _calls_district(words: Words, match: _Match | None) -> bool:
+    """Does the kind of a district, spelled out, begin what was read as one?"""
+    return match is not None and any(
+        words.plain[match.start : match.start + len(kind)] == kind for kind in _DISTRICT_KINDS
+    )
 
 
 def _ways(words: Words, system: AddressSystem) -> list[_Way]:

@@ -189,3 +189,16 @@ def test_the_table_is_small_and_quickly_read() -> None:
 
 def test_the_table_is_what_its_script_writes() -> None:
     assert build.OUT.read_text("utf-8") == build.table(build.package_data())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Huyện Sóc Sơn, Thành phố Hà Nội", ("01", "016", None)),
+        ("Phường An Khánh, Thành phố Thủ Đức, TP. Hồ Chí Minh", ("79", "769", "27094")),
+        ("Dĩ An, Bình Dương", ("74", "724", None)),  # and not a ward of a province it does not name
+        ("Sóc Sơn, Hà Nội", ("01", None, "00376")),  # the district is gone, a ward has its name
+    ],
+)
+def test_an_old_address_on_a_new_card(text: str, expected: tuple[str | None, ...]) -> None:
+    assert codes(place_of(text, date(2025, 9, 1))) == expected
