@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 MILESTONES = (14, 25, 40, 60)
 """Ages at which a card must be renewed; 14 only under the 2023 law."""
@@ -30,13 +30,17 @@ def lawful_expiry(birth: date, issue: date) -> date | None:
 
 
 def is_lawful(birth: date, expiry: date | None, issue: date | None = None) -> bool:
-    """Is this an expiry the law can give? 29 February may be printed as 28/2 or 1/3. None means "never"."""
+    """Is this an expiry the law can give? 29 February may be printed as 28/2 or 1/3. None means "never".
+
+    A card issued on the very day on which the two years begin may run to either milestone: the law does not say which.
+    """
+    if issue is None:
+        lawful = {birthday(birth, age) for age in MILESTONES}
+        return expiry is None or any(_same_birthday(day, expiry) for day in lawful)
+    ends = {lawful_expiry(birth, issue), lawful_expiry(birth, issue - timedelta(days=1))}
     if expiry is None:
-        return issue is None or lawful_expiry(birth, issue) is None
-    if issue is not None:
-        lawful = lawful_expiry(birth, issue)
-        return lawful is not None and _same_birthday(lawful, expiry)
-    return any(_same_birthday(birthday(birth, age), expiry) for age in MILESTONES)
+        return None in ends
+    return any(_same_birthday(day, expiry) for day in ends if day)
 
 
 def _same_birthday(lawful: date, printed: date) -> bool:

@@ -34,3 +34,19 @@ def test_lawful() -> None:
     assert is_lawful(date(2000, 2, 29), date(2025, 3, 1))
     assert is_lawful(date(2000, 2, 29), date(2025, 2, 28))
     assert not is_lawful(BORN, None, date(2021, 4, 25))
+
+
+@pytest.mark.parametrize(
+    ("issued", "short", "long"),
+    [
+        (date(2013, 8, 24), True, False),
+        (date(2013, 8, 25), True, True),
+        (date(2013, 8, 26), False, True),
+    ],
+)
+def test_on_the_day_the_two_years_begin_either_milestone_is_lawful(
+    issued: date, short: bool, long: bool
+) -> None:
+    assert is_lawful(BORN, date(2015, 8, 25), issued) is short
+    assert is_lawful(BORN, date(2030, 8, 25), issued) is long
+    assert is_lawful(date(1955, 8, 25), None, issued) is long
