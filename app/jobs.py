@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from app.images import Encoded, Limits, jpeg, read_image, read_images
 from app.runtime import Runtime
@@ -17,6 +16,7 @@ from pipelines.errors import ImageUnreadable, NoDocument, NoFace
 from pipelines.liveness import Capture, LivenessDecision, Pose, VideoDecision
 from pipelines.match_sides import match_sides
 from pipelines.onboard import FACES_COMPARED
+from pipelines.parsing.dates import today
 from pipelines.types import (
     Concern,
     ConcernKind,
@@ -66,7 +66,7 @@ def read_both_sides(
         runtime.read_document(images[0], expected=Side.FRONT),
         runtime.read_document(images[1], expected=Side.BACK),
         runtime.policy,
-        date.today(),
+        today(),
     )
     return BothSides(pair.front, pair.back, pair.rules, pair.concerns)
 

@@ -11,6 +11,7 @@ from pipelines import rule_words as words
 from pipelines.compare_faces import CompareFaces
 from pipelines.errors import NoFace
 from pipelines.match_sides import match_sides
+from pipelines.parsing import dates
 from pipelines.read_document import ReadDocument
 from pipelines.stopwatch import Stopwatch
 from pipelines.types import (
@@ -47,7 +48,7 @@ class Onboard:
         compare_faces: CompareFaces,
         policy: Policy | None = None,
         *,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date] = dates.today,
     ) -> None:
         self._read_document = read_document
         self._compare_faces = compare_faces

@@ -22,6 +22,7 @@ from pipelines.fusion import fuse
 from pipelines.image_checks import check_picture, concerns_of
 from pipelines.machine_codes import MrzReading, read_mrz, read_qr
 from pipelines.normalise import normalised
+from pipelines.parsing import dates
 from pipelines.parsing.qr import QrPayload, parse_qr
 from pipelines.stopwatch import Stopwatch
 from pipelines.straighten import in_frame, on_photo, straightened
@@ -102,7 +103,7 @@ class ReadDocument:
         *,
         card_judge: CardJudge | None = None,
         documents: Sequence[DocumentClass] = DOCUMENTS,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date] = dates.today,
     ) -> None:
         self._card_finder = card_finder
         self._text_finder = text_finder

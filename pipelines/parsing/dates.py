@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 from rapidfuzz import fuzz
 
@@ -13,6 +13,8 @@ from pipelines.parsing.text import squash, strip_accents
 DIGIT_LOOKALIKES = str.maketrans("oOQDCUlIiJ|!tLZzSsGbBAqg", "000000111111112255668499")
 """What OCR takes a digit for, by shape; applied only where a digit must stand."""
 
+_VIETNAM = timezone(timedelta(hours=7))
+"""No summer time since 1975."""
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _MIN_TRUE_DIGITS = 5
 """Of the eight digits of a date: fewer true ones, and it is a word and not a date."""
@@ -61,6 +63,11 @@ def parse_date(text: str) -> date | None:
     """The day `find_date` finds, or None."""
     match = find_date(text)
     return None if match is None else match.day
+
+
+def today(moment: datetime | None = None) -> date:
+    """The day it is (at a moment: was) in Viet Nam, whose documents run out with its days, wherever the server's clock is set."""
+    return (moment or datetime.now(_VIETNAM)).astimezone(_VIETNAM).date()
 
 
 def is_no_expiry(text: str) -> bool:

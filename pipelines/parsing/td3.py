@@ -11,11 +11,11 @@ The number is a letter and 7 or 8 digits, filled to nine; the personal number ha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import product
 from string import ascii_uppercase
 from types import MappingProxyType
 
+from pipelines.parsing.dates import today
 from pipelines.parsing.numbers import personal_number
 from pipelines.parsing.td1 import FILLER, UNKNOWN, check_digit, fit
 from pipelines.parsing.zone import Guarded, Mrz, cleaned, day_of, distance, names_of
@@ -135,8 +135,9 @@ def _near(group: str, lettered: bool = False) -> list[tuple[float, str]]:
 
 def _taken_apart(read: str, line: str, certain: bool, name: tuple[str, str]) -> Mrz:
     number, birth, expiry, personal = (line[g] for g in (_NUMBER, _BIRTH, _EXPIRY, _PERSONAL))
-    born = day_of(birth, 20)
-    if born is not None and born > date.today():
+    facts = personal_number(personal[:-1].rstrip(FILLER))
+    born = day_of(birth, 20 if facts is None else facts.birth_year // 100)
+    if born is not None and born > today():
         born = day_of(birth, 19)
     checks = {
         "document_number": check_digit(number[:-1]) == number[-1],

@@ -1,8 +1,8 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.parsing.dates import find_date, is_no_expiry, parse_date, printed
+from pipelines.parsing.dates import find_date, is_no_expiry, parse_date, printed, today
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,8 @@ def test_an_address_is_no_day(text: str) -> None:
 @pytest.mark.parametrize("text", ["ngày/date 16 tháng/month 12 nămear 2019", "16 thng 12 nm 2019"])
 def test_a_day_in_garbled_words(text: str) -> None:
     assert parse_date(text) == date(2019, 12, 16)
+
+
+def test_a_day_begins_when_it_does_in_viet_nam() -> None:
+    assert today(datetime(2026, 1, 1, 16, 59, tzinfo=UTC)) == date(2026, 1, 1)
+    assert today(datetime(2026, 1, 1, 17, 0, tzinfo=UTC)) == date(2026, 1, 2)

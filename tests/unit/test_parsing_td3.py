@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from pipelines.parsing.td1 import check_digit
 from pipelines.parsing.td3 import parse_td3
 from pipelines.types import MrzForm, Sex
 
@@ -88,3 +89,21 @@ def test_a_sex_that_was_not_read_is_told_by_the_personal_number() -> None:
     assert mrz.lines[1] == NEW
     assert mrz.valid
     assert mrz.repairs == 1
+
+
+@pytest.mark.parametrize(
+    ("personal", "born"),
+    [
+        ("001125000017", date(1925, 1, 5)),
+        ("001325000017", date(2025, 1, 5)),
+        ("<" * 12, date(2025, 1, 5)),
+    ],
+)
+def test_the_century_of_birth_is_that_of_the_personal_number(personal: str, born: date) -> None:
+    parts = [
+        part + check_digit(part) for part in ("B1234567<", "250105", "290514", f"{personal}<<")
+    ]
+    line = f"{parts[0]}VNM{parts[1]}F{parts[2]}{parts[3]}{check_digit(''.join(parts))}"
+    mrz = parse_td3([NAME, line])
+    assert mrz is not None
+    assert (mrz.birth_date, mrz.valid) == (born, True)
