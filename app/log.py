@@ -12,7 +12,8 @@ OURS = ("ekyc", "py")
 
 class JsonLines(logging.Formatter):
     """One JSON object per line. An exception is told by its type and places, never by its message, which may
-    quote what a card says; a library's line by its words before any value is put into them, for the same reason."""
+    quote what a card says; a library's line by its words before any value is put into them, for the same reason, and by the first line of
+    these: asyncio tells the error of a task that nobody waited for in the next."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -22,7 +23,11 @@ class JsonLines(logging.Formatter):
         if record.name.partition(".")[0] in OURS:
             line["event"] = record.getMessage()
         else:
-            line |= {"event": "library", "library": record.name, "said": str(record.msg)}
+            line |= {
+                "event": "library",
+                "library": record.name,
+                "said": str(record.msg).partition("\n")[0],
+            }
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
             line |= fields

@@ -12,11 +12,12 @@ NAME = "NGUYỄN THỊ MINH ÁNH"
 WRITTEN_BY = {
     "a library": "logging.getLogger('library.pool').error('no cursor for %s', NAME, exc_info=error)",
     "the server": "logging.getLogger('uvicorn.error').error('Exception in ASGI application', exc_info=error)",
+    "the event loop": "asyncio.new_event_loop().call_exception_handler(dict(message='x', future=error))",
     "the service": "logging.getLogger('ekyc.failure').error('failed', exc_info=error)",
     "a warning": "warnings.warn('old call')",
 }
 SCRIPT = """
-import logging, warnings
+import asyncio, logging, warnings
 from app.log import log_as_json
 NAME = {name!r}
 log_as_json()
