@@ -21,6 +21,10 @@ WAITING_FOR_PROOF = 20
 PROOF_SECONDS = 1.0
 """How long a client may wait to be proved: twenty hashes at some 30 ms each fit."""
 
+AT_THE_DOOR = 500
+"""Who is being looked up takes some two milliseconds. While the database does not answer it takes seconds, and everybody who has long given up
+would still be looked up before those who come when it does."""
+
 
 log = logging.getLogger("ekyc.door")
 
@@ -33,6 +37,7 @@ class Door:
         self._signatures = signatures
         self._proving = asyncio.Semaphore(PROVING)
         self._strangers = 0
+        self._asking = 0
         self._paces: dict[int, Pace] = {}
         self._giving_back: set[asyncio.Task[None]] = set()
 
@@ -43,11 +48,28 @@ class Door:
 
         Raises:
             BadCredentials, ScopeMissing: see `Clients.identify` and, for clients that sign, `Signatures.check`.
-            Busy: too many unproved credentials at once.
+            Busy: too many at once, or too many unproved credentials.
             TooFast: more requests than the client's rate.
         """
         if credentials is None:
             raise BadCredentials("no credentials")
+        if self._asking >= AT_THE_DOOR:
+            raise Busy("too many at the door")
+        self._asking += 1
+        try:
+            client = await self._known(credentials, scope, signature)
+        finally:
+            self._asking -= 1
+        if client.rate is not None:
+            pace = self._paces.get(client.id)
+            if pace is None or pace.per_minute != client.rate:
+                pace = self._paces[client.id] = Pace(client.rate)
+            pace.step()
+        return client
+
+    async def _known(
+        self, credentials: Credentials, scope: Scope, signature: Signature | None
+    ) -> Client:
         client = await asyncio.to_thread(
             self._clients.identify, credentials, scope, at_length=False
         )
@@ -57,11 +79,6 @@ class Door:
             await asyncio.to_thread(
                 self._signatures.check, client.id, client.signing_key, signature
             )
-        if client.rate is not None:
-            pace = self._paces.get(client.id)
-            if pace is None or pace.per_minute != client.rate:
-                pace = self._paces[client.id] = Pace(client.rate)
-            pace.step()
         return client
 
     @asynccontextmanager

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from app.clients import Client, Clients, Scope
 from app.credentials import BasicPair, Token
-from app.door import WAITING_FOR_PROOF, Door, Pace
+from app.door import AT_THE_DOOR, WAITING_FOR_PROOF, Door, Pace
 from app.signing import Signatures
 from app.store.database import open_database
 from app.store.migrate import upgrade
@@ -70,6 +71,30 @@ def test_known_clients_pass_a_flood_of_wrong_secrets(clients: Clients) -> None:
         refused = [type(e) for e in await asyncio.gather(*flood, return_exceptions=True)]
         assert refused.count(Busy) >= WAITING_FOR_PROOF
         assert set(refused) == {Busy, BadCredentials}
+
+    run(main)
+
+
+def test_no_more_wait_for_a_database_than_can_be_served_when_it_is_back(clients: Clients) -> None:
+    back = threading.Event()
+
+    class Away(Clients):
+        def identify(self, *asked: Any, **how: Any) -> Client | None:
+            back.wait(10)
+            return clients.identify(*asked, **how)
+
+    async def main() -> None:
+        door = Door(Away(cast(Engine, None)), cast(Signatures, None))
+        some = [
+            asyncio.ensure_future(door.enter(Token("wrong"), Scope.CV1))
+            for _ in range(AT_THE_DOOR + 5)
+        ]
+        await asyncio.sleep(0.1)
+        back.set()
+        told = [type(one) for one in await asyncio.gather(*some, return_exceptions=True)]
+        assert told == [BadCredentials] * AT_THE_DOOR + [Busy] * 5
+        with pytest.raises(BadCredentials):
+            await door.enter(Token("wrong"), Scope.CV1)
 
     run(main)
 
