@@ -114,7 +114,8 @@ def _frames(container: InputContainer, limits: VideoLimits) -> list[Taken]:
     declared = own if container.duration is None else container.duration / av.time_base
     if declared is not None and declared > limits.seconds:
         raise _too_long(limits)
-    stream.thread_type = "NONE"  # one core per request, as everywhere
+    # One core per request, as everywhere. AV1's decoder goes by the count alone: with a thread for each of 32 cores it has no memory left.
+    stream.thread_type, context.thread_count = "NONE", 1
     context.options = {"max_pixels": str(limits.pixels)}  # frames may grow on the way
     kept, last = _thinned(_decoded(container, stream, limits), limits)
     if not kept:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import io
+import os
 import resource
 import struct
 import time
@@ -17,7 +19,7 @@ import pytest
 
 from app.images import Base64Text, FileBytes
 from app.video import container, read_video
-from app.video_child import Refused, VideoLimits, taken
+from app.video_child import Refused, VideoLimits, _frames, taken
 from pipelines.errors import (
     FormatMismatch,
     ImageMissing,
@@ -44,6 +46,15 @@ def test_containers_of_phones_and_browsers(container: str, codec: str) -> None:
     assert frames[-1].seconds == pytest.approx(2.8, abs=0.15)
     brightness = [float(f.image.pixels.mean()) for f in frames]
     assert all(a < b for a, b in pairwise(brightness))
+
+
+def test_one_thread_decodes_on_any_machine() -> None:
+    """AV1's decoder takes one for each core otherwise, and on a large machine all the memory there is for it."""
+    data = video(grey_levels(5), container="webm", codec="libsvtav1")
+    before = len(os.listdir("/proc/self/task"))
+    with av.open(io.BytesIO(data), format="matroska") as opened:
+        assert _frames(opened, VideoLimits())
+        assert len(os.listdir("/proc/self/task")) == before
 
 
 def test_base64_as_clients_write_it() -> None:
