@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipelines.parsing.text import nfc
-from pipelines.parsing.units import fold
+from pipelines.parsing.units import KINDS, fold
 
 _ACCENTED_SHARE = 0.08
 """Of letters: Vietnamese has marks on a third of its letters; with next to none, they were not read at all."""
@@ -18,6 +18,9 @@ KIND_WORDS = frozenset(
     ["p", "q", "h", "x", "tx", "tt", "tp", "phuong", "quan", "huyen", "xa", "tran", "tinh"]
 )
 """Last words of kinds, spelled out or not; "phố" and "khu" begin parts of a detail too often."""
+_LONG_KINDS = frozenset(
+    words for words in (tuple(fold(kind).split()) for kind in KINDS.values()) if len(words) > 1
+)
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
@@ -57,8 +60,13 @@ class Words:
     def name(self, first: int, last: int) -> str:
         """Words first:last as printed, without a kind before them."""
         end = self.starts[last] if last < len(self.starts) else len(self.text)
-        while first < last - 1 and self.plain[first] in KIND_WORDS:
-            first += 1
+        while first < last - 1:
+            if first < last - 2 and self.plain[first : first + 2] in _LONG_KINDS:
+                first += 2
+            elif self.plain[first] in KIND_WORDS:
+                first += 1
+            else:
+                break
         return self.text[self.starts[first] : end].strip(" ,.;-/")
 
 

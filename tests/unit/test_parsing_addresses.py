@@ -93,11 +93,12 @@ def test_a_number_is_never_taken_for_another() -> None:
     assert place.current.ward.name == "Phường Nhiêu Lộc"
 
 
-def test_a_dissolved_district_is_known_by_its_wards() -> None:
-    place = find_place("Vỹ Dạ, TP. Huế, Thừa Thiên Huế", OLD).place
+@pytest.mark.parametrize("kind", ["TP.", "Thành phố", "THÀNH PHỐ"])
+def test_a_dissolved_district_is_known_by_its_wards(kind: str) -> None:
+    place = find_place(f"Vỹ Dạ, {kind} Huế, Thừa Thiên Huế", OLD).place
     assert codes(place) == ("46", "", "19777")
     assert place.district is not None
-    assert place.district.name == "Thành phố Huế"
+    assert (place.district.name, place.district.short) == ("Thành phố Huế", "Huế")
 
 
 def test_what_stands_before_the_units_is_kept() -> None:
