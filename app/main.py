@@ -77,7 +77,8 @@ def create_app(
         gallery = await asyncio.to_thread(
             open_gallery, settings, engine, runtime.recogniser, cipher
         )
-        workers = ThreadWorkers(runtime, threads=settings.threads)
+        # A request has one job at a time: more threads than places would never be used, and never all be stuck.
+        workers = ThreadWorkers(runtime, threads=min(settings.threads, settings.max_in_flight))
         fetcher = Fetcher(FetchRules.of(settings), resolve=resolve)
         service = Service(
             settings=settings,

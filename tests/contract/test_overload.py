@@ -115,12 +115,15 @@ def test_deadline(tmp_path: Path, held: HeldOnboard) -> None:
         _until(lambda: TECHAINER.post(service).status_code == 200)
 
 
-def test_a_service_whose_workers_are_stuck_is_not_well(tmp_path: Path, held: HeldOnboard) -> None:
+@pytest.mark.parametrize("sizes", [{"threads": 1}, {"threads": 64, "max_in_flight": 1}])
+def test_a_service_whose_workers_are_stuck_is_not_well(
+    tmp_path: Path, held: HeldOnboard, sizes: dict[str, int]
+) -> None:
     """The event loop turns and the database answers, but nothing is worked on any more."""
     soon = dict.fromkeys(
         ("deadline_seconds", "deadline_pages_seconds", "deadline_video_seconds"), 0.3
     )
-    with live(tmp_path, runtime(onboard=held), threads=1, **soon) as service:
+    with live(tmp_path, runtime(onboard=held), **sizes, **soon) as service:
         assert TECHAINER.post(service).json()["code"] == "timeout"
         assert held.entered.acquire(timeout=10)
         for path in ("/live", "/ready"):
