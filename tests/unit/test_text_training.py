@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import unicodedata
@@ -134,3 +135,22 @@ def test_a_folder_prepared_by_another_recipe_is_made_anew(tmp_path: Path) -> Non
     assert prepare.is_prepared(tmp_path)
     (tmp_path / "recipe").write_text("another", "utf-8")
     assert not prepare.is_prepared(tmp_path)
+
+
+def test_no_family_of_an_evaluation_is_among_the_fonts_trained_with_besides() -> None:
+    names = json.loads((prepare.MORE_FONTS / "package.json").read_text("utf-8"))["dependencies"]
+    families = [" ".join(name.rpartition("/")[2].split("-")).title() for name in names]
+    assert len(families) > 100
+    kept_out = [
+        family
+        for name in families
+        for family in (name, name.replace("Plus", "PLUS"), name.replace("M Plus", "Mplus"))
+        if prepare.split_of(family) != "training"
+    ]
+    assert kept_out == []
+
+
+def test_a_split_without_fonts_is_told(fonts: Fonts) -> None:
+    folder = fonts.text[0].parents[2]
+    with pytest.raises(FileNotFoundError, match="training-more"):
+        Fonts.load(folder, "training", "training-more")

@@ -3,7 +3,8 @@
     python -m training.text_reader.prepare --into var/training/text
 
 Fonts are those of the Debian packages FONT_PACKAGES that print every letter of the charset; whole families are kept
-for validation and evaluation. Units are read from the PyPI package `vietnamadminunits` (MIT), which is needed here alone.
+for validation and evaluation. For training alone come 171 more families, npm packages named and hashed in fonts/ beside
+this file (npm is needed here alone; all are under the SIL Open Font License 1.1). Units are read from the PyPI package `vietnamadminunits` (MIT), which is needed here alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from models.text.charset import VIETNAMESE_ACCENTED
-from specimens.fonts import sized
+from specimens.fonts import draws_vietnamese, sized
 
 FONT_PACKAGES = (
     "fonts-liberation2 fonts-noto-core fonts-noto-ui-core fonts-roboto-unhinted fonts-lato fonts-cantarell fonts-inter "
@@ -44,13 +45,9 @@ UNREADABLE = ("Hairline", "Thin", "ExtraLight", "UltraLight", "Ornaments", "Dunh
     "Caps", "Keyboard",
 )  # fmt: skip
 """Styles that no document is set in."""
-
-
-def _prints_vietnamese(path: Path) -> bool:
-    """Every accented letter has a glyph of its own (not the box of a missing one)."""
-    font = sized(path, 32)
-    missing = bytes(font.getmask("\U000f0000"))
-    return all(bytes(font.getmask(letter)) != missing for letter in VIETNAMESE_ACCENTED)
+MORE_FONTS = Path(__file__).parent / "fonts"
+"""package.json and package-lock.json of text faces; none of the drawings of an evaluation or validation family."""
+MORE_STYLES = ("400Regular", "400Regular_Italic", "700Bold")
 
 
 def split_of(family: str) -> str | None:
@@ -81,7 +78,7 @@ def installed_fonts() -> list[tuple[str, str, Path]]:
     for path in {path.resolve() for path in files if path.is_file()}:
         family, style = sized(path, 32).getname()
         words = f"{family} {style}".replace(" ", "")
-        if not any(word in words for word in UNREADABLE) and _prints_vietnamese(path):
+        if not any(word in words for word in UNREADABLE) and draws_vietnamese(path):
             fonts.append((family or "", style or "", path))
     return sorted(fonts)
 
@@ -108,6 +105,30 @@ def collect_fonts(into: Path) -> dict[str, int]:
             (into / f"{split}-mrz").mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, into / f"{split}-mrz" / name)
     return counts
+
+
+def collect_more_fonts(into: Path) -> int:
+    """Copies the npm packages' fonts to the empty folder `into`; returns how many.
+
+    Raises:
+        SystemExit: npm is missing, or could not fetch them.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit("prepare needs npm for the training fonts")
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(MORE_FONTS / name, Path(scratch) / name)
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        if subprocess.run(command, cwd=scratch, check=False).returncode:
+            raise SystemExit("npm could not fetch the training fonts")
+        shutil.rmtree(into, ignore_errors=True)
+        into.mkdir(parents=True)
+        for style in MORE_STYLES:
+            for path in sorted(Path(scratch).rglob(f"*_{style}.ttf")):
+                if draws_vietnamese(path):
+                    shutil.copyfile(path, into / path.name)
+    return sum(1 for _ in into.iterdir())
 
 
 def collect_units(into: Path) -> int:
@@ -137,7 +158,7 @@ def recipe() -> str:
         RELATED_FAMILIES,
         VALIDATION_FAMILIES,
         UNREADABLE,
-        "letters of the file itself",
+        "letters of the file itself, told by specimens.fonts.draws_vietnamese",
     )
     return hashlib.sha256(
         repr((words, EVALUATION_PER_FAMILY, TRAINING_PER_FAMILY)).encode()
@@ -161,7 +182,9 @@ def prepare(folder: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=Path("var/training/text"))
-    print(prepare(parser.parse_args().into))
+    folder = parser.parse_args().into
+    print(prepare(folder))
+    print(f"more training fonts: {collect_more_fonts(folder / 'fonts' / 'training-more')}")
 
 
 if __name__ == "__main__":

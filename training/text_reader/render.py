@@ -29,12 +29,21 @@ class Fonts:
     mrz: tuple[Path, ...]
 
     @staticmethod
-    def load(folder: Path, split: str) -> Fonts:
-        text = tuple(sorted((folder / "fonts" / split).glob("*.[to]tf")))
+    def load(folder: Path, *splits: str) -> Fonts:
+        """The faces of one or several splits, the MRZ's those of the first.
+
+        Raises:
+            FileNotFoundError: a split has no fonts.
+        """
+        found = [tuple(sorted((folder / "fonts" / split).glob("*.[to]tf"))) for split in splits]
+        for split, files in zip(splits, found, strict=True):
+            if not files:
+                raise FileNotFoundError(
+                    f"no fonts in {folder / 'fonts' / split}: run prepare first"
+                )
+        text = tuple(file for files in found for file in files)
         mono = tuple(f for f in text if "Mono" in f.name or "Cousine" in f.name)
-        ocr_b = tuple(sorted((folder / "fonts" / f"{split}-mrz").glob("*.[to]tf")))
-        if not text:
-            raise FileNotFoundError(f"no fonts in {folder / 'fonts' / split}: run prepare first")
+        ocr_b = tuple(sorted((folder / "fonts" / f"{splits[0]}-mrz").glob("*.[to]tf")))
         # OCR-B is what documents print; the others keep the reader from depending on one file.
         return Fonts(text, (ocr_b * max(1, 3 * len(mono)) + mono) or text)
 

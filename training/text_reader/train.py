@@ -128,7 +128,7 @@ def batches_of(
 def work(queue: Queue[Any], folder: Path, seed: int, first: int, step: int, ranks: int) -> None:
     """Puts every `step`th chunk from `first` on; `ranks` processes read one chunk each at a time."""
     cv2.setNumThreads(1)
-    corpus, fonts = Corpus.load(folder), Fonts.load(folder, "training")
+    corpus, fonts = Corpus.load(folder), Fonts.load(folder, "training", "training-more")
     crops = [line for line in load_crops(folder / "crops") if _fits(line)]
     cut = round(CHUNK * CROP_SHARE) if crops else 0
     chunk = first
