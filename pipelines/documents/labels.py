@@ -21,6 +21,8 @@ order "Hà, Thái Bình" holds 72 in 100 of "Họ và tên khai sinh"."""
 _HOME_CUTOFFS = ((6, 68.0), (4, 75.0), (0, 100.0))
 """The same for a label that begins its row or has a colon behind, on the rows where it is printed: a letter of five,
 or two of eight, may be wrong."""
+_LEAST_LEFT = 0.6
+"""Of a label's letters, that a row which holds nothing else must have: "Date of" begins the labels of three dates."""
 _HOME_SLACK = 0.03
 """Of the card's height, by which such a row may miss the zone."""
 _COLON_REACH = 4
@@ -162,6 +164,8 @@ def _hit(label: Label, wording: Wording, letters: _Letters, at_home: bool) -> An
     size = len(wording.letters)
     strict = _cutoff(_CUTOFFS, size)
     cutoff = min(strict, _cutoff(_HOME_CUTOFFS, size)) if at_home else strict
+    if len(letters.squashed) < _LEAST_LEFT * size:
+        return None
     if len(letters.squashed) <= size:
         ratio = fuzz.ratio(wording.letters, letters.squashed, score_cutoff=cutoff)
         start, end = 0, len(letters.squashed)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipelines.documents.labels import Label, find_labels
-from pipelines.documents.layout import Run, columns_of_rows
+from pipelines.documents.layout import Run, Zone, columns_of_rows
 from pipelines.documents.values import read_full_name, read_name, read_nationality, read_sex
 from pipelines.types import FieldName, Sex
 from tests.unit.scripted_models import Line, text_lines
@@ -84,6 +84,15 @@ def test_the_english_half_is_no_value_even_when_garbled() -> None:
 )  # fmt: skip
 def test_values_are_no_labels(text: str) -> None:
     assert find_labels(run(text), LABELS) == []
+
+
+def test_the_beginning_that_several_labels_share_is_none_of_them() -> None:
+    home = Zone(0.0, 0.0, 1.0, 1.0)
+    labels = (Label.of(FieldName.BIRTH_DATE, "Ngày sinh / Date of birth", home=home),)
+    ((row,),) = columns_of_rows(text_lines([Line("Date of", 300, 300, 20)]))
+    assert find_labels(row, labels) == []
+    ((row,),) = columns_of_rows(text_lines([Line("Date of bir", 300, 300, 20)]))
+    assert [found.label.field for found in find_labels(row, labels)] == [FieldName.BIRTH_DATE]
 
 
 def test_boilerplate_is_found_where_it_fills_the_row() -> None:
