@@ -28,7 +28,7 @@ from training.text_reader.corpus import (
     with_tone,
 )
 from training.text_reader.crops import text_in
-from training.text_reader.render import LEVELS, Fonts, render_line
+from training.text_reader.render import LEVELS, MORE_TRAINING, Fonts, render_line
 
 UNITS = Corpus(
     (("Phường Bến Nghé", "Quận 1", "Thành phố Hồ Chí Minh"), ("Xã Nậm Cắn", "", "Tỉnh Nghệ An"))
@@ -137,6 +137,15 @@ def test_a_folder_prepared_by_another_recipe_is_made_anew(tmp_path: Path) -> Non
     assert not prepare.is_prepared(tmp_path)
 
 
+def test_fonts_made_anew_leave_those_of_a_training_alone(tmp_path: Path) -> None:
+    for split in ("training", "evaluation", MORE_TRAINING):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "a.ttf").touch()
+    prepare.clear(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.ttf")] == ["a.ttf"]
+    assert (tmp_path / MORE_TRAINING / "a.ttf").exists()
+
+
 def test_no_family_of_an_evaluation_is_among_the_fonts_trained_with_besides() -> None:
     names = json.loads((prepare.MORE_FONTS / "package.json").read_text("utf-8"))["dependencies"]
     families = [" ".join(name.rpartition("/")[2].split("-")).title() for name in names]
@@ -152,5 +161,5 @@ def test_no_family_of_an_evaluation_is_among_the_fonts_trained_with_besides() ->
 
 def test_a_split_without_fonts_is_told(fonts: Fonts) -> None:
     folder = fonts.text[0].parents[2]
-    with pytest.raises(FileNotFoundError, match="training-more"):
-        Fonts.load(folder, "training", "training-more")
+    with pytest.raises(FileNotFoundError, match=MORE_TRAINING):
+        Fonts.load(folder, "training", MORE_TRAINING)

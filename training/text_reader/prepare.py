@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from specimens.fonts import draws_vietnamese, sized
+from training.text_reader.render import MORE_TRAINING
 
 FONT_PACKAGES = (
     "fonts-liberation2 fonts-noto-core fonts-noto-ui-core fonts-roboto-unhinted fonts-lato fonts-cantarell fonts-inter "
@@ -170,10 +171,17 @@ def is_prepared(folder: Path) -> bool:
     return made_by.is_file() and made_by.read_text("utf-8") == recipe()
 
 
+def clear(fonts: Path) -> None:
+    """An empty folder but for MORE_TRAINING: an evaluation, which makes the others anew, takes no fonts from a training."""
+    fonts.mkdir(parents=True, exist_ok=True)
+    for split in fonts.iterdir():
+        if split.name != MORE_TRAINING:
+            shutil.rmtree(split)
+
+
 def prepare(folder: Path) -> str:
     """Fills `folder`; returns what is in it, in words."""
-    shutil.rmtree(folder / "fonts", ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    clear(folder / "fonts")
     told = f"fonts: {collect_fonts(folder / 'fonts')}, units: {collect_units(folder)}"
     (folder / "recipe").write_text(recipe(), "utf-8")
     return told
@@ -184,7 +192,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=Path("var/training/text"))
     folder = parser.parse_args().into
     print(prepare(folder))
-    print(f"more training fonts: {collect_more_fonts(folder / 'fonts' / 'training-more')}")
+    print(f"more training fonts: {collect_more_fonts(folder / 'fonts' / MORE_TRAINING)}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ SMALL_LABEL = 0.7
 """Share of the lines "label: value" whose two parts are set in different sizes or faces, as cards do."""
 
 
+MORE_TRAINING = "training-more"
+"""The split of fonts for training alone, that no evaluation needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fonts:
     """Font files of one split; `mrz` falls back on monospaced ones."""
