@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from app.pdf import PdfLimits
 from app.runtime import Runtime
 from app.settings import Settings
 from app.signing import DIGEST_HEADER
+from app.store.database import GIVEN_UP
 from app.store.sessions import Recorder
 from app.workers import Workers
 from pipelines.challenge import Challenges
@@ -126,9 +128,19 @@ class Call:
     async def faces(
         self, ask: Callable[Concatenate[SearchFaces, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`ask` of the faces kept, in a thread: it waits for the database."""
+        """`ask` of the faces kept, in a thread: it waits for the database. What it would commit after the caller was cancelled
+        (the gate's deadline does) is not committed: who is told that nothing was done may ask again."""
         step = self.account.begin(ask, args, kwargs)
-        return await self._noted(step, asyncio.to_thread(ask, self.service.faces, *args, **kwargs))
+        given_up = threading.Event()
+        before = GIVEN_UP.set(given_up)
+        try:
+            asked = asyncio.to_thread(ask, self.service.faces, *args, **kwargs)
+            return await self._noted(step, asked)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+        finally:
+            GIVEN_UP.reset(before)
 
     async def new_challenge(self) -> Challenge:
         """Of this client, to be answered once."""

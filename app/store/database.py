@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -29,24 +31,43 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 """The last, which some builds have by themselves: what is deleted is overwritten, not only given free."""
 
 
+GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
+"""Set when nobody waits any more for what this context writes: it is not committed then."""
+
+
+class NotWanted(RuntimeError):
+    """What was written came too late, and was not committed."""
+
+
 def open_database(url: str) -> Engine:
     """An engine; for SQLite in WAL mode, every commit on the disk before it is acknowledged. A new SQLite file is its owner's alone.
+
+    A commit for which nobody waits any more (`GIVEN_UP`) raises NotWanted instead.
 
     Raises:
         OSError: the file or its folder cannot be made.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             parsed, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=_patience(parsed)
         )
+        event.listen(engine, "commit", _refuse_unwanted)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         _make_private(Path(parsed.database))
     engine = create_engine(
         parsed, pool_timeout=BUSY_SECONDS, connect_args={"timeout": BUSY_SECONDS}
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "commit", _refuse_unwanted)
     return engine
+
+
+def _refuse_unwanted(_: Connection) -> None:
+    given_up = GIVEN_UP.get()
+    if given_up is not None and given_up.is_set():
+        raise NotWanted("nobody waits for it any more")
 
 
 def wait_for_locks(connection: Connection) -> None:

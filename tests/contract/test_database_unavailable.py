@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,22 +16,43 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from tests.fakes import Seen, picture
 from tests.live import Live, live
 
+PORTRAIT = base64.b64encode(picture(Seen.HOLDER)).decode()
+SECONDS = 1.5
+"""A request has so long here."""
 MOST_TRIES = 60
 """Rows until the pages at hand are full; a picture takes some."""
 
 
+def call(service: Live, name: str, **body: str) -> requests.Response:
+    return requests.post(f"{service.url}/call/{name}", json=body, headers=service.token, timeout=20)
+
+
 def register(service: Live, user_id: str) -> requests.Response:
-    body = {
-        "user_id": user_id,
-        "image_general": base64.b64encode(picture(Seen.HOLDER)).decode(),
-        "third_party": user_id,  # a collection of its own: nobody is a duplicate
-    }
-    return requests.post(
-        f"{service.url}/call/register_user_face_third_party",
-        json=body,
-        headers=service.token,
-        timeout=20,
-    )
+    """In a collection of its own: nobody is a duplicate."""
+    name = "register_user_face_third_party"
+    return call(service, name, user_id=user_id, third_party=user_id, image_general=PORTRAIT)
+
+
+def faces_of(service: Live, **user: str) -> int:
+    return len(call(service, "get_all_face_of_user", **user).json()["output"]["faces"])
+
+
+def test_what_is_refused_at_its_deadline_was_not_kept(tmp_path: Path) -> None:
+    """A client that asks again, as it should, has one face and not two."""
+    late = threading.Event()
+
+    def delay(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("INSERT INTO faces ") and not late.is_set():
+            time.sleep(2 * SECONDS)
+            late.set()
+
+    with live(tmp_path, deadline_seconds=SECONDS) as service:
+        event.listen(service.inside.engine, "before_cursor_execute", delay)
+        portrait = {"user_id": "kh", "image_general": PORTRAIT}
+        assert call(service, "register_user_face", **portrait).status_code == 503
+        assert late.wait(10 * SECONDS)
+        assert call(service, "register_user_face", **portrait).status_code == 200
+        assert faces_of(service, user_id="kh") == 1
 
 
 @pytest.mark.parametrize(
@@ -59,10 +82,4 @@ def test_a_database_that_takes_nothing_is_answered_503(trouble: str, tmp_path: P
         engine.dispose()
         assert register(service, f"kh-{number}").status_code == 200
         for name in [*kept, f"kh-{number}"]:
-            found = requests.post(
-                f"{service.url}/call/get_all_face_of_user",
-                json={"user_id": name, "third_party": name},
-                headers=service.token,
-                timeout=20,
-            ).json()
-            assert len(found["output"]["faces"]) == 1, name
+            assert faces_of(service, user_id=name, third_party=name) == 1, name
