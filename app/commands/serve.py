@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import logging
 import math
+import socket
 import ssl
 import sys
 from collections.abc import Sequence
@@ -47,6 +48,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs until it is told to stop; 2 when settings, keys or database are not to be used or the models do not run."""
     asked = _parser().parse_args(argv)
     _check_tls(asked.tls_cert, asked.tls_key)
+    _check_port(asked.host, asked.port)
     settings = make_ready(say=_say)
     if asked.workers is not None:
         settings = settings.model_copy(update={"threads": asked.workers})
@@ -91,6 +93,19 @@ def _check_tls(cert: Path | None, key: Path | None) -> None:
     except OSError as error:
         why = getattr(error, "reason", None) or error.strerror
         raise Refusal(f"{cert} and {key} are no certificate and its key: {why}") from None
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises Refusal. Before the database is brought up to date, under a service that already listens there."""
+    try:
+        for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise Refusal(f"cannot listen on {host} port {port}: {error.strerror}") from None
 
 
 def _tell_end(cert: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import sqlite3
 import sys
 import time
@@ -169,6 +170,12 @@ def test_route_without_a_test_is_told() -> None:
     assert {row.test for row in routes.rows({})} == {None}
 
 
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return str(taken.getsockname()[1])
+
+
+FREE_PORT = free_port()
 EVERY = {
     "audit": (audit.main, ["verify"]),
     "clients": (clients.main, ["list"]),
@@ -176,7 +183,7 @@ EVERY = {
     "person": (person.main, ["export", "1"]),
     "purge": (purge.main, ["run"]),
     "reembed": (reembed.main, []),
-    "serve": (serve.main, []),
+    "serve": (serve.main, ["--port", FREE_PORT]),
 }
 every = pytest.mark.parametrize(("main", "arguments"), EVERY.values(), ids=EVERY)
 Main = Callable[[list[str]], int]
@@ -264,6 +271,16 @@ def test_serve_tells_what_is_wrong_with_its_certificate_before_it_loads_anything
         assert why in capsys.readouterr().err
 
 
+def test_serve_leaves_the_database_alone_when_another_service_has_its_port(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert serve.main(["--port", port]) == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("days", "level"), [(-1, "WARNING"), (29, "WARNING"), (90, "INFO")])
 def test_serve_tells_when_its_certificate_ends(
     caplog: pytest.LogCaptureFixture,
@@ -278,7 +295,7 @@ def test_serve_tells_when_its_certificate_ends(
     monkeypatch.setattr(serve, "log_as_json", lambda: None)
     caplog.set_level(logging.INFO, "ekyc.start")
     pem = str(tmp_path / "pem")
-    assert serve.main(["--tls-cert", pem, "--tls-key", pem]) == 2
+    assert serve.main(["--port", FREE_PORT, "--tls-cert", pem, "--tls-key", pem]) == 2
     (told,) = [record for record in caplog.records if record.message == "certificate"]
     assert (told.levelname, vars(told)["fields"]["days_left"]) == (level, days)
 
@@ -308,7 +325,7 @@ def test_serve_says_why_the_models_do_not_run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (tmp_path / "none.env").write_text("EKYC_PACK=no-such-pack\n")
-    assert serve.main([]) == 2
+    assert serve.main(["--port", FREE_PORT]) == 2
     assert "no-such-pack" in capsys.readouterr().err
 
 
