@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -68,6 +68,16 @@ def _refuse_unwanted(_: Connection) -> None:
     given_up = GIVEN_UP.get()
     if given_up is not None and given_up.is_set():
         raise NotWanted("nobody waits for it any more")
+
+
+@contextlib.contextmanager
+def for_everybody() -> Iterator[None]:
+    """What is committed in here others want too, whoever has given up waiting for it."""
+    before = GIVEN_UP.set(None)
+    try:
+        yield
+    finally:
+        GIVEN_UP.reset(before)
 
 
 def wait_for_locks(connection: Connection) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import NotSupportedError, ProgrammingError
 
 from app.store.changes import BEGINNING, Changes, Foreign
 from app.store.clock import Reading, read_clock
-from app.store.database import wait_for_locks
+from app.store.database import for_everybody, wait_for_locks
 from app.store.faces import Faces
 from app.store.projection import Hits
 from models.types import Recogniser
@@ -81,7 +81,8 @@ class PgVectorProjection:
         return BEGINNING if self._seen is None else self._seen.version
 
     def catch_up(self) -> None:
-        with self._engine.begin() as connection:
+        # Building may take longer than a request may: it would be begun anew, and thrown away, with every request.
+        with for_everybody(), self._engine.begin() as connection:
             now = read_clock(connection)
             if now == self._seen:
                 return
@@ -92,10 +93,8 @@ class PgVectorProjection:
             wait_for_locks(connection)
             if not self._prepared:
                 self._make_tables(connection)
-            # Whoever holds this row brings the table up to date for everybody. Nothing else is locked before it.
-            state = connection.execute(
-                text("SELECT version, lineage, recogniser FROM face_vectors_state FOR UPDATE")
-            ).one()
+            state = self._hold(connection)
+            now = read_clock(connection)  # whoever held it may have seen more than was there before
             self._foreign.follow(connection, self._foreign_seen)
             self._foreign_seen = now.version
             ours = (state.lineage, state.recogniser) == (now.lineage, self._recogniser)
@@ -106,8 +105,9 @@ class PgVectorProjection:
         self._seen, self._prepared = now, True
 
     def rebuild(self) -> None:
-        with self._engine.begin() as connection:
+        with for_everybody(), self._engine.begin() as connection:
             wait_for_locks(connection)
+            self._hold(connection)
             self._build(connection)
 
     def nearest(self, collection: int, vector: NDArray[np.float32], count: int) -> Hits:
@@ -150,6 +150,12 @@ class PgVectorProjection:
                 "INSERT INTO face_vectors_state VALUES (1, -1, '', '') ON CONFLICT (id) DO NOTHING"
             )
         )
+
+    def _hold(self, connection: Connection) -> Row[int, str, str]:
+        """Version, lineage and recogniser of the table. Whoever holds this row brings it up to date for everybody; nothing
+        else of ours is locked before it."""
+        state = text("SELECT version, lineage, recogniser FROM face_vectors_state FOR UPDATE")
+        return connection.execute(state).one()
 
     def _build(self, connection: Connection) -> None:
         """Everything from the rows, in the caller's transaction: others see the old table until it ends."""

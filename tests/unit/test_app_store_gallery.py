@@ -9,12 +9,12 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from app.clients import Clients
 from app.settings import Settings
 from app.store.cipher import Cipher, Keys, Tampered
-from app.store.database import open_database
+from app.store.database import GIVEN_UP, NotWanted, open_database
 from app.store.faces import Faces
 from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
@@ -281,6 +281,47 @@ def test_pgvector_above_its_exact_size_gives_the_answers_of_exact_search(
         assert connection.scalar(text("SELECT count(*) FROM face_vectors")) == 210
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         assert "ix_face_vectors_hnsw" in str(connection.execute(text(plan)).all())
+    shop.close()
+
+
+def test_pgvector_is_not_built_anew_because_another_service_has_seen_more(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    one, other = shop.faces(), shop.faces()
+    other.enrol(shop.a, NewFace(ANN, "kh-1"))
+    meanwhile, dropped = [NewFace(BINH, "kh-2")], []
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        if "face_vectors_state FOR UPDATE" in statement and meanwhile:
+            other.enrol(shop.a, meanwhile.pop())
+        if statement.startswith("DROP TABLE"):
+            dropped.append(statement)
+
+    event.listen(shop.engine, "before_cursor_execute", see)
+    (found,) = one.search(shop.a, BINH)
+    assert (found.face.person, meanwhile, dropped) == ("kh-2", [], [])
+    shop.close()
+
+
+def test_pgvector_is_brought_up_to_date_also_for_whoever_has_given_up(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Or a table that takes longer to build than a request may take would never be built."""
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    one, other = shop.faces(), shop.faces()
+    other.enrol(shop.a, NewFace(ANN, "kh-1"))
+    with shop.engine.begin() as connection:
+        connection.execute(text("UPDATE face_vectors_state SET lineage = 'another'"))
+    given_up = threading.Event()
+    given_up.set()
+    before = GIVEN_UP.set(given_up)
+    with pytest.raises(NotWanted):
+        one.search(shop.a, ANN)
+    GIVEN_UP.reset(before)
+    with shop.engine.connect() as connection:
+        built = connection.scalar(text("SELECT lineage FROM face_vectors_state"))
+    assert built != "another"
     shop.close()
 
 
