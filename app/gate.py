@@ -26,6 +26,11 @@ class Turn:
         if when is not None and when < self._began + seconds and not self._clock.expired():
             self._clock.reschedule(self._began + seconds)
 
+    def done(self) -> None:
+        """The request's work is done: the deadline does not cut off its answer any more."""
+        if not self._clock.expired():
+            self._clock.reschedule(None)
+
     def hold(self) -> None:
         self._holders += 1
 

@@ -55,6 +55,20 @@ def test_what_is_refused_at_its_deadline_was_not_kept(tmp_path: Path) -> None:
         assert faces_of(service, user_id="kh") == 1
 
 
+def test_what_was_kept_is_answered_though_writing_it_down_meets_the_deadline(
+    tmp_path: Path,
+) -> None:
+    def delay(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("INSERT INTO sessions "):
+            time.sleep(2 * SECONDS)
+
+    with live(tmp_path, deadline_seconds=SECONDS) as service:
+        event.listen(service.inside.engine, "before_cursor_execute", delay)
+        answer = call(service, "register_user_face", user_id="kh", image_general=PORTRAIT)
+        assert answer.status_code == 200
+        assert answer.json()["output"]["face_id"]
+
+
 @pytest.mark.parametrize(
     "trouble", ["query_only=ON", "max_page_count=1"], ids=["read-only", "full"]
 )
