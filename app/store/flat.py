@@ -29,9 +29,10 @@ Codes = NDArray[np.float16]
 """Rows x dimension."""
 
 NOBODY = -1
-SMALLEST_SEGMENT, LARGEST_SEGMENT = 256, 65_536
+FIRST_SEGMENT, SMALL_SEGMENT, LARGEST_SEGMENT = 4, 256, 65_536
 GROWTH = 8
-"""A new segment is an eighth of what is there: at most 12.5 % of the memory is unused, and there are few segments."""
+"""A new segment is an eighth of what is there: at most 12.5 % of the memory is unused, and there are few segments. Up to `SMALL_SEGMENT`
+it is as large as what is there: a client may have a collection for each of very many outside parties."""
 MOST_DEAD = 0.2
 """Above this share of deleted slots the segments are packed anew."""
 PARALLEL_ROWS = 50_000
@@ -144,7 +145,7 @@ class FlatIndex:
                 segment.ids[slots] = NOBODY
                 partition.live -= len(slots)
         dead = partition.used - partition.live
-        if dead > max(SMALLEST_SEGMENT, MOST_DEAD * partition.used):
+        if dead > max(SMALL_SEGMENT, MOST_DEAD * partition.used):
             self._pack(collection, partition)
 
     def cluster(self, collection: int) -> Clusters:
@@ -221,7 +222,8 @@ class FlatIndex:
             if not partition.segments or partition.segments[-1].room == 0:
                 wanted = partition.expected - partition.used
                 if wanted <= 0:
-                    wanted = max(partition.used // GROWTH, len(ids) - done, SMALLEST_SEGMENT)
+                    small = min(max(partition.used, FIRST_SEGMENT), SMALL_SEGMENT)
+                    wanted = max(partition.used // GROWTH, len(ids) - done, small)
                 new = _Segment(min(wanted, LARGEST_SEGMENT), codes.shape[1])
                 partition.segments = (*partition.segments, new)
             last = partition.segments[-1]
@@ -270,6 +272,8 @@ def _by_cluster(segments: Sequence[_Segment], centres: NDArray[np.float32]) -> t
     for (ids, codes), label in zip(_live_rows(segments), labels, strict=True):
         for number in np.unique(label):
             made[number].append(ids[label == number], codes[label == number])
+    for one in made:
+        one.used = len(one.ids)  # newer rows belong to no cluster: not even into one that is empty
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -11,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.changes import BEGINNING, Changes, Foreign
 from app.store.cipher import KeyMissing, Tampered
@@ -139,6 +141,10 @@ class MemoryProjection:
                 log.exception("the index file could not be written")
 
     def close(self) -> None:
+        if self._seen is not None:
+            # Whoever was erased since the last search would stay in the file.
+            with contextlib.suppress(SQLAlchemyError, Tampered, KeyMissing):
+                self.catch_up()
         if self._saver is not None:
             self._saver.join()
         self.save()

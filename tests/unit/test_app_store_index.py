@@ -18,9 +18,11 @@ from sqlalchemy import Engine, text
 from app.clients import Clients
 from app.settings import Settings
 from app.store.cipher import Tampered
+from app.store.clock import read_clock
 from app.store.clusters import hard_queries
 from app.store.database import open_database
-from app.store.flat import LARGEST_SEGMENT, FlatIndex
+from app.store.flat import LARGEST_SEGMENT, FlatIndex, _by_cluster
+from app.store.index_file import IndexFile
 from app.store.migrate import upgrade
 from app.store.opening import index_path, open_gallery
 from models.types import FaceTemplate, Recogniser, SimilarityCalibration
@@ -114,6 +116,21 @@ def test_memory_stays_near_the_codes() -> None:
     assert index.bytes <= 1.3 * len(vectors) * 128 * 2
 
 
+def test_many_small_collections_take_little_memory() -> None:
+    index, vectors = FlatIndex(), unit(300, 128)
+    for number, vector in enumerate(vectors):
+        index.put(number, np.array([number]), vector[None])
+    assert index.bytes <= 5 * len(vectors) * 128 * 2
+
+
+def test_no_new_row_is_hidden_in_a_cluster_without_rows() -> None:
+    index, rows = FlatIndex(), unit(50, DIMENSION)
+    index.put(1, np.arange(50), rows + 9)
+    far = np.full(DIMENSION, -9, np.float32)
+    clusters = _by_cluster(index._partitions[1].segments, np.stack([-far, far]))
+    assert [segment.room for segment in clusters] == [0, 0]
+
+
 # Its file ---------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +217,21 @@ def test_what_changed_after_the_file_was_written_is_replayed(
     found = again.nearest(PLACE, FaceTemplate(copy.vectors[0], OURS.id), ROWS)
     assert first.id not in {hit.face.id for hit in found}
     again.close()
+
+
+def test_who_was_erased_beside_an_idle_service_is_not_in_the_file_it_leaves(
+    copy: Installation,
+) -> None:
+    gallery = open_gallery(copy.settings, copy.engine, OURS)
+    command = open_gallery(copy.settings, copy.engine, OURS)
+    gone = command.faces(PLACE, limit=1)[0].id
+    command.delete(PLACE, [gone])
+    gallery.close()
+    file, left = IndexFile(copy.file, command._cipher, OURS.id), FlatIndex()
+    with copy.engine.connect() as connection:
+        file.load(left, read_clock(connection))
+    assert gone not in {face for _, ids, _ in left.rows() for face in ids.tolist()}
+    command.close()
 
 
 Damage = Callable[[bytes], bytes | None]
