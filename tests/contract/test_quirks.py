@@ -258,6 +258,24 @@ def test_valid_is_no_word_of_licences_and_files_also_with_an_error(
     assert ([*told], told["errorCode"]) == (words, "1")
 
 
+@pytest.mark.parametrize("other", [Seen.LICENCE, Seen.PASSPORT])
+@pytest.mark.parametrize(
+    ("route", "names"),
+    [
+        ("get_mattruoc", ["image"]),
+        ("get_matsau", ["image"]),
+        ("get_haimat", ["mattruoc", "matsau"]),
+    ],
+)
+def test_routes_of_identity_cards_take_no_licence_nor_passport(
+    service: Live, route: str, names: list[str], other: Seen
+) -> None:
+    """Its number would be taken for that of the card that was asked for."""
+    files = dict.fromkeys(names, picture(other))
+    told = post(service, f"{V1}/ocr/cmt/{route}", files=files)
+    assert (told["data"], told["errorCode"]) == (None, "1")
+
+
 def test_wrong_side_is_read_and_not_valid(fresh: Live) -> None:
     told = post(fresh, f"{V1}/ocr/cmt/get_mattruoc", files={"image": picture(Seen.CHIP_BACK)})
     assert (told["type"], told["valid"], told["errorCode"]) == ("matsautcc", "False", "0")

@@ -125,6 +125,8 @@ PDF = "pdf"
 """`type` of whatever is sent to get_infor."""
 
 LICENCE_KIND = "licence"
+OTHER_KINDS = frozenset({LICENCE_KIND, "passport"})
+"""What is no identity card: asked for by routes of its own, or found by those that take any."""
 
 MATCH: Mapping[Verdict, str] = MappingProxyType(
     {Verdict.SAME: "1", Verdict.UNSURE: "2", Verdict.DIFFERENT: "3"}

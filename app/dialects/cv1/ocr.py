@@ -19,6 +19,7 @@ from app.dialects.cv1.names import (
     BACK,
     FRONT,
     LICENCE_KIND,
+    OTHER_KINDS,
     PDF,
     PREFIX,
     boolean,
@@ -65,6 +66,7 @@ scan_router = FamilyRouter(SCAN_FAMILY)
 
 async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, Any]:
     both = await call.work(jobs.read_both_sides, front, back, limits=call.limits)
+    _identity_cards(both.front, both.back)
     doubtful = sides.in_doubt(*both.front.concerns, *both.back.concerns, *both.concerns)
     told = sides.with_moved_fields(both.front, both.back, both.concerns)
     return {
@@ -80,10 +82,18 @@ async def _both_sides(call: Call, front: Encoded, back: Encoded) -> dict[str, An
 def _one_side(expected: Side | None) -> Run:
     async def run(call: Call, image: Encoded) -> dict[str, Any]:
         reading = await call.work(jobs.read_side, image, expected=expected, limits=call.limits)
+        if expected is not None:
+            _identity_cards(reading)
         valid = boolean(not sides.in_doubt(*reading.concerns))
         return {**_typed(reading), "valid": valid, **SUCCESS}
 
     return run
+
+
+def _identity_cards(*readings: Reading) -> None:
+    """Raises NoDocument for a licence or a passport, whose number a client would take for that of the card it asked for."""
+    if any(one.document.kind.slug in OTHER_KINDS for one in readings):
+        raise NoDocument("identity card")
 
 
 async def _licence(call: Call, image: Encoded) -> dict[str, Any]:
