@@ -51,6 +51,9 @@ CHARSETS = frozenset({"utf-8", "ascii", "latin-1", "iso8859-1", "cp1252", "cp125
 """In which a multipart body's texts are read, by Python's names: of clients here, and read in a time in proportion to their length.
 Python knows others that are not (punycode: hours)."""
 
+_BINARY = re.compile(rb"(image|video)/|application/(octet-stream|pdf)\b", re.IGNORECASE)
+"""Content-Type of a part that is a file, also where it has no name."""
+
 _EXTENDED_NAME = re.compile(rb";[ \t]*filename\*[ \t]*=", re.IGNORECASE)
 
 _PLAIN = (FileBytes, str, int, float, bool, type(None))
@@ -182,7 +185,8 @@ async def _as_signed(body: AsyncGenerator[bytes, None], digest: str) -> AsyncGen
 
 class _Parts(MultiPartParser):
     """Takes a part that is named by RFC 5987 alone (`filename*=`) for the file it is, as some clients name those whose names are not
-    ASCII; what the name is, nobody asks."""
+    ASCII, and so one without a name that says it is a picture or bytes, as clients send those that they have in memory; what the
+    name is, nobody asks."""
 
     def on_part_begin(self) -> None:
         if self._charset not in CHARSETS:
@@ -190,8 +194,11 @@ class _Parts(MultiPartParser):
         super().on_part_begin()
 
     def on_headers_finished(self) -> None:
-        said = self._current_part.content_disposition or b""
-        self._current_part.content_disposition = _EXTENDED_NAME.sub(b"; filename=", said)
+        said = _EXTENDED_NAME.sub(b"; filename=", self._current_part.content_disposition or b"")
+        kind = dict(self._current_part.item_headers).get(b"content-type", b"")
+        if b"filename" not in said.lower() and _BINARY.match(kind.strip()):
+            said += b'; filename=""'
+        self._current_part.content_disposition = said
         super().on_headers_finished()
 
 
@@ -270,7 +277,8 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
     if sum(content.count(sign) for sign in (b",", b"[", b"{")) > MAX_JSON_SIGNS:
         raise BadInput("too many values")
     try:
-        parsed = json.loads(content)
+        # Not strict: base64 in lines of 76 is often written into JSON as it is, line breaks and all.
+        parsed = json.loads(content, strict=False)
     except (ValueError, RecursionError) as error:
         raise BadInput("neither a form nor JSON") from error
     return parsed if isinstance(parsed, dict) else None

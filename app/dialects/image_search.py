@@ -56,9 +56,7 @@ async def found(call: Call, body: Body) -> list[dict[str, Any]]:
 
 
 async def added(call: Call, body: Body) -> dict[str, Any]:
-    metadata = (body.object("image") or {}).get("metadata") or {}
-    if not isinstance(metadata, dict):
-        raise BadParameter("metadata", "an object")
+    metadata = _metadata((body.object("image") or {}).get("metadata")) or {}
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
     face = NewFace(embedded.template, metadata=metadata, image=embedded.picture)
     return told(call, await call.faces(SearchFaces.enrol, call.place(IMAGES), face))
@@ -69,8 +67,8 @@ async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
     place, face = call.place(IMAGES), _id(image_id)
     metadata = body.object("metadata")
     if metadata is None:
-        if body.values.get("metadata", [None])[0] is not None:
-            raise BadParameter("metadata", "an object")
+        metadata = _metadata(body.values.get("metadata", [None])[0])
+    if metadata is None:
         return told(call, await call.faces(_shown, place, face))
     return told(call, await call.faces(SearchFaces.set_metadata, place, face, metadata))
 
@@ -126,8 +124,22 @@ def _image(body: Body) -> Base64Text:
     return Base64Text(text)
 
 
+def _metadata(value: object) -> dict[str, Any] | None:
+    """None where none was sent. An empty list is PHP's empty object. Raises BadParameter for whatever else is no object."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, dict):
+        return value
+    if value == []:
+        return {}
+    raise BadParameter("metadata", "an object")
+
+
 def _id(value: object) -> int:
-    """A number, or a text that is one; whatever else it may be, it names no image."""
+    """A number, also written as 123456.0 (Java's Gson makes that of one it has read), or a text that is one; whatever else it may be, it
+    names no image."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, str) and value.strip().isdecimal() and len(value) <= MOST_DIGITS:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:

@@ -166,9 +166,23 @@ def test_metadata_by_either_method_and_not_lost_when_none_is_sent(fresh: Live, m
 
 @pytest.mark.parametrize("metadata", ["b", ["b"], 1, False])
 def test_metadata_that_is_no_object_is_refused_not_passed_over(fresh: Live, metadata: Any) -> None:
+    bodies = {
+        "edit_metadata": {"image_id": add(fresh), "metadata": metadata},
+        "add": {"image": {"base64": text(Seen.HOLDER), "metadata": metadata}},
+    }
+    for route, body in bodies.items():
+        told = post(fresh, f"{SEARCH['v1']}/{route}", json=body)
+        assert (told["status_code"], told["result"]) == (6, None)
+
+
+def test_an_empty_object_and_a_number_as_php_and_java_write_them(fresh: Live) -> None:
+    """`[]`, and what Gson makes of a number it has read: 123456.0."""
+    image = add(fresh, name="a")
     path = f"{SEARCH['v1']}/edit_metadata"
-    told = post(fresh, path, json={"image_id": add(fresh), "metadata": metadata})
-    assert (told["status_code"], told["result"]) == (6, None)
+    told = post(fresh, path, json={"image_id": float(image), "metadata": []})
+    assert (told["result"]["id"], told["result"]["metadata"]) == (image, {})
+    post(fresh, f"{SEARCH['v1']}/delete", json={"ids": [float(image)]})
+    assert listed(fresh, "v1") == []
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@ def read(kind: str, content: bytes) -> Body:
     return asyncio.run(read_body(request, max_bytes=32 * 1024 * 1024))
 
 
-def multipart(disposition: str, content: bytes, charset: str = "") -> Body:
-    head = f"--x\r\nContent-Disposition: form-data; {disposition}\r\n\r\n".encode()
+def multipart(disposition: str, content: bytes, charset: str = "", kind: str = "") -> Body:
+    said = f"{disposition}\r\nContent-Type: {kind}" if kind else disposition
+    head = f"--x\r\nContent-Disposition: form-data; {said}\r\n\r\n".encode()
     return read(f"multipart/form-data; boundary=x{charset}", head + content + b"\r\n--x--\r\n")
 
 
@@ -77,6 +78,28 @@ def test_a_form_that_is_refused(content: bytes) -> None:
 def test_a_part_with_a_name_for_its_file_is_a_file(disposition: str, is_file: bool) -> None:
     sent = multipart(disposition, b"abc").get("image")
     assert sent == (FileBytes(b"abc") if is_file else "abc")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_file"),
+    [
+        ("application/octet-stream", True),
+        ("Image/JPEG", True),
+        ("application/pdf", True),
+        ("video/mp4", True),
+        ("text/plain; charset=utf-8", False),
+        ("application/json", False),
+    ],
+)
+def test_a_part_of_bytes_without_a_name_is_a_file(kind: str, is_file: bool) -> None:
+    """So Apache's HttpClient, Spring and Node's form-data send what they have in memory."""
+    sent = multipart('name="image"', b"a\0c" if is_file else b"abc", kind=kind).get("image")
+    assert sent == (FileBytes(b"a\0c") if is_file else "abc")
+
+
+def test_base64_in_lines_written_into_json_as_it_is() -> None:
+    encoded = base64.encodebytes(PICTURE[:100]).decode()
+    assert read("application/json", f'{{"image": "{encoded}"}}'.encode()).get("image") == encoded
 
 
 def test_charsets() -> None:
