@@ -6,6 +6,8 @@ import base64
 import binascii
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import cv2
@@ -14,7 +16,7 @@ from PIL import Image as Pillow
 
 from app.pdf import PdfLimits, is_pdf, read_pages
 from models.types import Image, Pixels
-from pipelines.errors import FormatMismatch, ImageMissing, ImageUnreadable
+from pipelines.errors import BadInput, FormatMismatch, ImageMissing, ImageUnreadable
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 """What phones and scanners send. Few decoders are a small target; a PDF is drawn elsewhere (`app.pdf`)."""
@@ -60,9 +62,10 @@ _WHITESPACE = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class FileBytes:
-    """An uploaded file."""
+    """An uploaded file. `name`, here and below: of the parameter it came as, where what is wrong with it is told with that."""
 
     data: bytes
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Base64Text:
     """A file in base64, as a client wrote it."""
 
     text: str
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class Url:
     """Where an image is said to be."""
 
     text: str
+    name: str = field(default="", compare=False)
 
 
 Encoded = FileBytes | Base64Text
@@ -100,7 +105,8 @@ def read_image(encoded: Encoded, limits: Limits) -> Image:
         FormatMismatch: text that should be base64 is not.
         ImageUnreadable: no JPEG, PNG or WebP; truncated; or beyond a limit.
     """
-    return decode(_content(encoded, limits), max_pixels=limits.pixels)
+    with _naming(encoded):
+        return decode(_content(encoded, limits), max_pixels=limits.pixels)
 
 
 def read_images(encoded: Encoded, limits: Limits) -> list[Image]:
@@ -109,10 +115,21 @@ def read_images(encoded: Encoded, limits: Limits) -> list[Image]:
     Raises:
         ImageMissing, FormatMismatch, ImageUnreadable: see `read_image`; also a PDF beyond its limits.
     """
-    data = _content(encoded, limits)
-    return (
-        read_pages(data, limits.pdf) if is_pdf(data) else [decode(data, max_pixels=limits.pixels)]
-    )
+    with _naming(encoded):
+        data = _content(encoded, limits)
+        if is_pdf(data):
+            return read_pages(data, limits.pdf)
+        return [decode(data, max_pixels=limits.pixels)]
+
+
+@contextmanager
+def _naming(encoded: Encoded) -> Iterator[None]:
+    """What is wrong is told with the name of what it is wrong with, where that has one."""
+    try:
+        yield
+    except BadInput as error:
+        error.name = encoded.name or error.name
+        raise
 
 
 def looks_like_pdf(encoded: Encoded) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -166,9 +166,13 @@ class Call:
     async def _at_hand(self, sent: Sent) -> Encoded:
         if not isinstance(sent, Url):
             return sent
-        if not self.service.settings.fetch_enabled:
-            raise ImageUnreachable("URLs are switched off")
-        return await self.service.fetcher.get(sent.text)
+        try:
+            if not self.service.settings.fetch_enabled:
+                raise ImageUnreachable("URLs are switched off")
+            return replace(await self.service.fetcher.get(sent.text), name=sent.name)
+        except ImageUnreachable as error:
+            error.name = sent.name
+            raise
 
 
 def _now() -> datetime:

@@ -38,7 +38,13 @@ from enum import StrEnum
 
 
 class EkycError(Exception):
-    """Base of every failure a client is told about."""
+    """Base of every failure a client is told about.
+
+    Attributes:
+        name: the parameter it is about; empty where it is about none, or about an image nobody named.
+    """
+
+    name: str = ""
 
 
 class BadInput(EkycError): ...

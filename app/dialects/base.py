@@ -63,6 +63,13 @@ class Family:
     echoed: str | None = None
 
 
+class Json(JSONResponse):
+    """Says its encoding, though JSON has but one: older clients (Spring before 5.2, .NET's WebClient, Windows PowerShell) read a body
+    that does not as Latin-1, and Vietnamese names would arrive garbled."""
+
+    media_type = "application/json; charset=utf-8"
+
+
 class FamilyRouter(APIRouter):
     """A router whose every failure is answered in one family's own words.
 
@@ -77,7 +84,7 @@ class FamilyRouter(APIRouter):
 
     def told(self, call: Call, content: Mapping[str, Any]) -> JSONResponse:
         """An answer without an error."""
-        return JSONResponse({**content, **_echo(call.request, self.family)})
+        return Json({**content, **_echo(call.request, self.family)})
 
 
 def _route_class(family: Family) -> type[APIRoute]:
@@ -175,10 +182,10 @@ def _write(call: Call, outcome: str, code: str, response: Response) -> None:
 
 def answered(request: Request, family: Family, error: EkycError) -> Response:
     """The family's answer to an error."""
-    note(request, family, type(error).__name__)
+    note(request, family, type(error).__name__, why=_why(error))
     status, code, message = code_of(family.errors, error)
     content = family.failure(request, error, code, message) | _echo(request, family)
-    response = JSONResponse(content, status)
+    response = Json(content, status)
     if isinstance(error, Refused):
         response.headers["retry-after"] = str(error.retry_after)
     return response
@@ -193,12 +200,18 @@ def _echo(request: Request, family: Family) -> dict[str, str | float]:
     return {family.echoed: sent} if isinstance(sent, str | int | float) else {}
 
 
-def note(request: Request, family: Family, outcome: str) -> None:
+def note(request: Request, family: Family, outcome: str, **more: str) -> None:
     """What the log line of this request says about it."""
     gate = request.state.service.gate
     request.state.notes.update(
-        family=family.scope, outcome=outcome, in_flight=gate.in_flight, waiting=gate.waiting
+        family=family.scope, outcome=outcome, in_flight=gate.in_flight, waiting=gate.waiting, **more
     )
+
+
+def _why(error: EkycError) -> str:
+    """For the log: what a vendor's message has no room for. No error's text has anything in it that a client sent."""
+    text = str(error)
+    return text if error.name in text else f"{error.name}: {text}"
 
 
 def code_of(table: Mapping[type[EkycError], Told], error: EkycError) -> Told:

@@ -44,14 +44,21 @@ def test_one_line_per_request(service: Live, heard: pytest.LogCaptureFixture) ->
 
 
 def test_log_names_the_refusal(service: Live, heard: pytest.LogCaptureFixture) -> None:
-    CV2.post(service, b"no image")
+    CV2.post(service, picture(Seen.CHIP_FRONT), b"no image")
     CV1.post(service, auth=("a", "b"))
     requests.get(service.url + "/nothing", timeout=5)
-    assert [line.get("outcome") for line in lines(heard, 3)] == [
-        "ImageUnreadable",
-        "BadCredentials",
-        None,
+    assert [(line.get("outcome"), line.get("why")) for line in lines(heard, 3)] == [
+        ("ImageUnreadable", "img2: not a picture we decode"),
+        ("BadCredentials", "wrong credentials"),
+        (None, None),
     ]
+
+
+@each
+def test_an_answer_says_its_encoding(service: Live, dialect: Dialect) -> None:
+    """Or older clients read it as Latin-1, and names with it."""
+    for answer in (dialect.post(service), dialect.post(service, b"no image")):
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
 
 
 def test_log_holds_nothing_personal(service: Live, heard: pytest.LogCaptureFixture) -> None:

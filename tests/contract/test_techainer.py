@@ -237,6 +237,34 @@ def test_parameters(fresh: Live, changed: dict[str, Any], code: str) -> None:
     assert answer.status_code == (200 if code == "0" else 422)
 
 
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"image_card2": "QUJD"}, "The image is not a readable JPG, PNG or WebP: image_card2"),
+        ({"image_general": "%"}, "The image is not a file, base64 or a URL: image_general"),
+        ({"image_card2": "data:;base64,"}, "A required parameter is missing or empty: image_card2"),
+        ({"image_card1": "ftp://a.vn/1"}, "The URL gave no image: image_card1"),
+        (
+            {"threshold": "0,5"},
+            "A parameter has a value that makes no sense: threshold must be a number from 0 to 1",
+        ),
+        (
+            {"image_card2": base64.b64encode(picture(Seen.TABLE)).decode()},
+            "There's no identity document in the image: back",
+        ),
+    ],
+)
+def test_message_says_which_of_all_that_was_sent(
+    fresh: Live, changed: dict[str, Any], message: str
+) -> None:
+    assert as_text(fresh, **changed).json()["error"] == message
+
+
+def test_message_says_what_is_wrong_with_the_body(fresh: Live) -> None:
+    answer = requests.post(fresh.url + ROUTE, data="{'a': 1}", headers=fresh.token, timeout=20)
+    assert answer.json()["error"] == "The request does not fit this API: neither a form nor JSON"
+
+
 @pytest.mark.parametrize(("check_rotate", "code"), [("True", "0"), ("False", "no_document")])
 def test_check_rotate_reaches_the_pipeline(fresh: Live, check_rotate: str, code: str) -> None:
     sideways = base64.b64encode(picture(Seen.CHIP_FRONT, size=(48, 64))).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.body import Body
 from app.images import Base64Text, FileBytes, Url
@@ -14,7 +15,7 @@ def url(query: Mapping[str, str], name: str) -> Url:
     text = query.get(name, "").strip()
     if not text:
         raise ImageUnreachable(f"{name} names no URL")
-    return Url(text)
+    return Url(text, name)
 
 
 def file(body: Body, name: str) -> FileBytes:
@@ -23,7 +24,7 @@ def file(body: Body, name: str) -> FileBytes:
         case None:
             raise ImageMissing(name)
         case FileBytes() as upload if upload.data:
-            return upload
+            return replace(upload, name=name)
         case FileBytes():
             raise ImageMissing(name)
         case _:
@@ -39,7 +40,7 @@ def base64_text(body: Body, name: str, other: str | None = None) -> Base64Text:
         case None:
             raise ImageMissing(name)
         case str() as text if text.strip():
-            return Base64Text(text)
+            return Base64Text(text, name)
         case str():
             raise ImageMissing(name)
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.body import Body, Value
 from app.dialects.documentation import Format
@@ -58,11 +59,11 @@ def _fitting(name: str, kind: Format, value: Value) -> Sent:
         case None | "" | FileBytes(data=b""):
             raise ImageMissing(name)
         case FileBytes() if kind is Format.FILE:
-            return value
+            return replace(value, name=name)
         case str() if kind is Format.URL and _LOOKS_LIKE_URL.match(value.strip()):
-            return Url(value.strip())
+            return Url(value.strip(), name)
         case str() if kind is Format.BASE64 and not _LOOKS_LIKE_URL.match(value.strip()):
-            return Base64Text(value)
+            return Base64Text(value, name)
         case _:
             raise FormatMismatch(f"{name} is not a {kind}")
 

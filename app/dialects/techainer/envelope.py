@@ -27,6 +27,7 @@ from pipelines.errors import (
     ImageUnreachable,
     ImageUnreadable,
     Internal,
+    NoDocument,
     NoFace,
     NothingFound,
     QuotaSpent,
@@ -38,6 +39,7 @@ from pipelines.errors import (
     VideoTooLong,
     VideoUnreadable,
 )
+from pipelines.types import Side
 
 API_VERSION = "0.2"
 MLCHAIN_VERSION = "0.2.8"
@@ -75,10 +77,17 @@ ERRORS: ErrorTable = {
 
 
 def _failure(request: Request, error: EkycError, code: str, message: str) -> dict[str, Any]:
-    if isinstance(error, ImageMissing | BadParameter):
-        message = f"{message}: {error.name}"
+    about = _about(error)
+    message = f"{message}: {about}" if about else message
     output = {"conflict": conflict(error)} if isinstance(error, FaceExists) else None
     return envelope(request, output, message, code)
+
+
+def _about(error: EkycError) -> str:
+    """What to look at: the parameter, what it may be, the side of the card, or what is wrong with the whole body."""
+    if isinstance(error, NoDocument):
+        return error.side if error.side in [*Side] else ""
+    return str(error) if type(error) in (BadInput, BadParameter) else error.name
 
 
 def conflict(error: FaceExists) -> dict[str, Any]:

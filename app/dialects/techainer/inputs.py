@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.body import Body, Value
 from app.dialects.techainer.names import ABSENT
@@ -73,9 +73,10 @@ def images(body: Body, *names: str, most: int) -> list[Sent]:
 def _image(name: str, value: object) -> Sent:
     match value:
         case FileBytes() as upload if upload.data:
-            return upload
+            return replace(upload, name=name)
         case str() as said if said.strip():
-            return Url(said.strip()) if _URL.match(said.strip()) else Base64Text(said)
+            is_url = _URL.match(said.strip())
+            return Url(said.strip(), name) if is_url else Base64Text(said, name)
         case None | "" | str() | FileBytes():
             raise ImageMissing(name)
         case _:
