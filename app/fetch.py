@@ -186,7 +186,8 @@ class Fetcher:
             target.copy_with(host=str(address), fragment=None),
             headers={
                 "host": target.netloc.decode("ascii"),
-                "accept": "image/*",
+                # Also a PDF or a video; and who serves pictures as mere bytes would refuse (406) one who takes only pictures.
+                "accept": "*/*",
                 # An encoded body would be unpacked here: a bomb in a small download.
                 "accept-encoding": "identity",
                 "user-agent": "ekyc",

@@ -105,7 +105,7 @@ def read_image(encoded: Encoded, limits: Limits) -> Image:
         FormatMismatch: text that should be base64 is not.
         ImageUnreadable: no JPEG, PNG or WebP; truncated; or beyond a limit.
     """
-    with _naming(encoded):
+    with naming(encoded):
         return decode(_content(encoded, limits), max_pixels=limits.pixels)
 
 
@@ -115,7 +115,7 @@ def read_images(encoded: Encoded, limits: Limits) -> list[Image]:
     Raises:
         ImageMissing, FormatMismatch, ImageUnreadable: see `read_image`; also a PDF beyond its limits.
     """
-    with _naming(encoded):
+    with naming(encoded):
         data = _content(encoded, limits)
         if is_pdf(data):
             return read_pages(data, limits.pdf)
@@ -123,7 +123,7 @@ def read_images(encoded: Encoded, limits: Limits) -> list[Image]:
 
 
 @contextmanager
-def _naming(encoded: Encoded) -> Iterator[None]:
+def naming(encoded: Encoded) -> Iterator[None]:
     """What is wrong is told with the name of what it is wrong with, where that has one."""
     try:
         yield

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.images import Base64Text, Encoded, from_base64
-from app.video_child import HEAD, TOO_LONG, VideoLimits
+from app.images import Base64Text, Encoded, from_base64, naming
+from app.video_child import HEAD, TOO_LONG, UNREADABLE, VideoLimits
 from models.geometry import rotate_quarter
 from models.types import Image
 from pipelines.errors import ImageMissing, VideoTooLong, VideoUnreadable
@@ -50,12 +50,13 @@ def read_video(encoded: Encoded, limits: VideoLimits | None = None) -> tuple[Fra
         VideoTooLong: it lasts longer, or has more frames, than the limits, or takes too long to decode.
     """
     limits = limits or VideoLimits()
-    data = from_base64(encoded.text) if isinstance(encoded, Base64Text) else encoded.data
-    if not data:
-        raise ImageMissing("video")
-    if len(data) > limits.bytes:
-        raise VideoUnreadable("too many bytes")
-    return tuple(_frames(_taken(data, container(data), limits)))
+    with naming(encoded):
+        data = from_base64(encoded.text) if isinstance(encoded, Base64Text) else encoded.data
+        if not data:
+            raise ImageMissing("video")
+        if len(data) > limits.bytes:
+            raise VideoUnreadable("too many bytes")
+        return tuple(_frames(_taken(data, container(data), limits)))
 
 
 def container(data: bytes) -> str:
@@ -78,7 +79,7 @@ def _taken(data: bytes, kind: str, limits: VideoLimits) -> bytes:
         )
     except subprocess.TimeoutExpired as error:
         raise VideoTooLong(TOO_SLOW) from error
-    why = done.stderr.decode(errors="replace")
+    why = done.stderr.decode(errors="replace")  # ours, unless the process was ended by something
     match done.returncode:
         case 0:
             return done.stdout
@@ -86,8 +87,10 @@ def _taken(data: bytes, kind: str, limits: VideoLimits) -> bytes:
             raise VideoTooLong(why)
         case code if code == -signal.SIGXCPU:
             raise VideoTooLong(TOO_SLOW)
+        case code if code == UNREADABLE and why:
+            raise VideoUnreadable(why)
         case _:
-            raise VideoUnreadable(why or "not a video we decode")
+            raise VideoUnreadable("not a video we decode")
 
 
 def _frames(taken: bytes) -> Iterator[Frame]:

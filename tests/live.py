@@ -76,11 +76,12 @@ def live(
 
 @dataclass
 class Web:
-    """A web server under test control: path -> (status, headers, body); remembers what was asked of it."""
+    """A web server under test control: path -> (status, headers, body); remembers what was asked of it, and what would be accepted."""
 
     url: str
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    accepted: list[str | None] = field(default_factory=list)
 
     def page(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
         self.pages[path] = (status, headers, body)
@@ -94,6 +95,7 @@ def web(tls: ssl.SSLContext | None = None) -> Iterator[Web]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.accepted.append(self.headers["accept"])
             status, headers, body = site.pages.get(self.path, (404, {}, b""))
             self.send_response(status)
             for name, value in {"content-length": str(len(body)), **headers}.items():

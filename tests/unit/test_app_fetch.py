@@ -74,6 +74,8 @@ def test_fetches_from_the_vetted_address(own_site: Web) -> None:
     names = Names(["127.0.0.1"])
     assert get(rules(own_site), named(own_site, "kho.example") + "/a.jpg", names) == IMAGE
     assert names.asked == ["kho.example"]
+    # Who serves pictures as mere bytes refuses who takes only pictures.
+    assert own_site.accepted == ["*/*"]
 
 
 FORBIDDEN = [
