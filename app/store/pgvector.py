@@ -7,6 +7,8 @@ the sealed rows, and dropped without loss.
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
@@ -19,6 +21,7 @@ from app.store.database import for_everybody, wait_for_locks
 from app.store.faces import Faces
 from app.store.projection import Hits
 from models.types import Recogniser
+from pipelines.errors import Internal
 
 EXACT_ROWS = 50_000
 """Collections up to this size are scanned (scripts/bench search: some tens of milliseconds of one core); larger ones are searched by HNSW."""
@@ -28,6 +31,8 @@ EF_SEARCH = 400
 ROWS_AT_ONCE = 1_000
 PREPARING = 0x656B7963
 """An advisory lock's number, ours as far as numbers can be ("ekyc")."""
+
+log = logging.getLogger("ekyc.gallery")
 
 
 class ExtensionMissing(Exception):
@@ -84,7 +89,7 @@ class PgVectorProjection:
         # Building may take longer than a request may: it would be begun anew, and thrown away, with every request.
         with for_everybody(), self._engine.begin() as connection:
             now = read_clock(connection)
-            if now == self._seen:
+            if now == self._seen and self._owner(connection) == self._recogniser:
                 return
             if self._seen is None or now.lineage != self._seen.lineage:
                 # A backup was restored under us: our tables are not in it.
@@ -111,22 +116,33 @@ class PgVectorProjection:
             self._build(connection)
 
     def nearest(self, collection: int, vector: NDArray[np.float32], count: int) -> Hits:
+        """Raises Internal: a service of another recogniser has just made the table its own."""
         with self._engine.begin() as connection:
-            if not self._has_vectors(connection):
-                return []
-            if self._is_large(connection, collection):
-                connection.execute(text(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}"))
-                connection.execute(text("SET LOCAL hnsw.iterative_scan = strict_order"))
-            else:
-                connection.execute(text("SET LOCAL enable_indexscan = off"))
-            found = connection.execute(
-                text(
-                    "SELECT face_id, -(embedding <#> CAST(:query AS halfvec)) AS cosine FROM face_vectors"
-                    " WHERE collection_id = :collection ORDER BY embedding <#> CAST(:query AS halfvec) LIMIT :count"
-                ),
-                {"query": _text(vector), "collection": collection, "count": count},
-            )
-            return [(row.face_id, row.cosine) for row in found]
+            found = self._nearest(connection, collection, vector, count)
+            owner = self._owner(connection)  # asked last: the table that was read stays by now
+            if owner != self._recogniser:
+                log.error("face_vectors is of another recogniser", extra={"fields": {"of": owner}})
+                raise Internal("services of two recognisers share one table of vectors")
+            return found
+
+    def _nearest(
+        self, connection: Connection, collection: int, vector: NDArray[np.float32], count: int
+    ) -> Hits:
+        if not self._has_vectors(connection):
+            return []
+        if self._is_large(connection, collection):
+            connection.execute(text(f"SET LOCAL hnsw.ef_search = {EF_SEARCH}"))
+            connection.execute(text("SET LOCAL hnsw.iterative_scan = strict_order"))
+        else:
+            connection.execute(text("SET LOCAL enable_indexscan = off"))
+        found = connection.execute(
+            text(
+                "SELECT face_id, -(embedding <#> CAST(:query AS halfvec)) AS cosine FROM face_vectors"
+                " WHERE collection_id = :collection ORDER BY embedding <#> CAST(:query AS halfvec) LIMIT :count"
+            ),
+            {"query": _text(vector), "collection": collection, "count": count},
+        )
+        return [(row.face_id, row.cosine) for row in found]
 
     def size(self, collection: int) -> int:
         with self._engine.connect() as connection:
@@ -156,6 +172,10 @@ class PgVectorProjection:
         else of ours is locked before it."""
         state = text("SELECT version, lineage, recogniser FROM face_vectors_state FOR UPDATE")
         return connection.execute(state).one()
+
+    def _owner(self, connection: Connection) -> str:
+        """The recogniser whose templates the table holds."""
+        return str(connection.scalar(text("SELECT recogniser FROM face_vectors_state")))
 
     def _build(self, connection: Connection) -> None:
         """Everything from the rows, in the caller's transaction: others see the old table until it ends."""

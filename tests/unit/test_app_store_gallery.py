@@ -23,7 +23,7 @@ from app.store.opening import open_gallery
 from app.store.pgvector import PgVectorProjection
 from app.store.projection import MemoryProjection
 from models.types import FaceTemplate, FalseMatchRates, Recogniser, SimilarityCalibration
-from pipelines.errors import BadParameter, Clash, FaceExists, OtherRecogniser, UnknownFace
+from pipelines.errors import BadParameter, Clash, FaceExists, Internal, OtherRecogniser, UnknownFace
 from pipelines.search_faces import NewFace, Place, SearchFaces
 
 CALIBRATION = SimilarityCalibration(((-1.0, 0.0), (0.5, 0.5), (1.0, 1.0)))
@@ -301,6 +301,28 @@ def test_pgvector_is_not_built_anew_because_another_service_has_seen_more(
     event.listen(shop.engine, "before_cursor_execute", see)
     (found,) = one.search(shop.a, BINH)
     assert (found.face.person, meanwhile, dropped) == ("kh-2", [], [])
+    shop.close()
+
+
+def test_pgvector_of_two_recognisers_on_one_database_passes_over_nobody(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    ours = shop.faces()
+    ann = ours.enrol(shop.a, NewFace(ANN, "kh-1"))
+    shop.faces(THEIRS)  # makes the table anew, with templates of its own recogniser: none
+    with pytest.raises(FaceExists):
+        ours.enrol(shop.a, NewFace(ANN, "kh-2"))
+    meanwhile = [THEIRS]
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        if "to_regclass" in statement and meanwhile:
+            shop.faces(meanwhile.pop())
+
+    event.listen(shop.engine, "before_cursor_execute", see)
+    with pytest.raises(Internal):
+        ours.search(shop.a, ANN)
+    assert [match.face for match in ours.search(shop.a, ANN)] == [ann]
     shop.close()
 
 
