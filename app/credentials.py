@@ -23,6 +23,9 @@ with this process's own random key and bound to the stored hash, so that a rotat
 REMEMBERED_PAIRS = 1024
 
 TOKEN_BYTES = 32
+KEY_BYTES = 6
+"""An api_key is a name, unique and no secret. With one no longer than this the pair has 56 characters, and its base64 the 76 after which
+`base64`, Android and old Javas begin a new line, which breaks an `Authorization` header made with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class NewCredentials:
     @staticmethod
     def random() -> NewCredentials:
         return NewCredentials(
-            key=secrets.token_hex(TOKEN_BYTES // 2),
+            key=secrets.token_hex(KEY_BYTES),
             secret=secrets.token_urlsafe(TOKEN_BYTES),
             token=secrets.token_urlsafe(TOKEN_BYTES),
         )

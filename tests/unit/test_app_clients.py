@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,12 @@ def test_both_kinds_of_credentials_open_the_door(clients: Clients) -> None:
     assert clients.identify(pair(new), Scope.CV1)
     assert clients.identify(pair(new), Scope.CV1)
     assert clients.identify(Token(new.token), Scope.TECHAINER)
+
+
+def test_a_pair_is_one_line_of_base64(clients: Clients) -> None:
+    """`echo -n key:secret | base64` breaks lines, and with them the header that a shell script makes of it."""
+    new = clients.add("bank")
+    assert base64.encodebytes(f"{new.key}:{new.secret}".encode()).count(b"\n") == 1
 
 
 def test_wrong_credentials(clients: Clients) -> None:
