@@ -65,6 +65,8 @@ def found(result: object) -> Json:
             return {"matched": result.matched, **_match(result.match)}
         case Match():
             return _match(result)
+        case EnrolledFace(fingerprint=int() as fingerprint):
+            return {"id": result.id, "fingerprint": fingerprint}
         case EnrolledFace() | Fingerprint():
             return {"id": result.id}
         case bool() | int():

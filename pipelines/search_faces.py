@@ -32,6 +32,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NewFingerprint:
+    """The picture of a fingerprint, as a file; `finger` is the client's word."""
+
+    finger: str
+    image: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class NewFace:
     """A face to enrol.
 
@@ -40,6 +48,7 @@ class NewFace:
         image: the picture as a file, kept (encrypted) only where the installation keeps pictures.
         quality: [0, 1], of the face in that picture, where it was judged.
         source: what kind of picture: "portrait", "card", "video".
+        fingerprint: of the same person, kept in the same step: both or neither.
     """
 
     template: FaceTemplate
@@ -48,11 +57,17 @@ class NewFace:
     image: bytes | None = None
     quality: float | None = None
     source: str = "portrait"
+    fingerprint: NewFingerprint | None = None
+
+    def __post_init__(self) -> None:
+        if self.fingerprint is not None and self.person is None:
+            raise ValueError("a fingerprint is a person's")
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolledFace:
-    """A face as it is kept, without its template. `enrolled` is UTC without a zone."""
+    """A face as it is kept, without its template. `enrolled` is UTC without a zone. `fingerprint`: the id of the one that has just
+    been kept with it."""
 
     id: int
     person: str | None
@@ -62,6 +77,7 @@ class EnrolledFace:
     source: str
     enrolled: datetime
     has_image: bool
+    fingerprint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, bindparam, exists, insert, select
 
 from app.store.cipher import Cipher, Sealed
-from app.store.tables import CollectionRow, FaceImageRow, FaceRow, PersonRow
+from app.store.tables import CollectionRow, FaceImageRow, FaceRow, FingerprintRow, PersonRow
 from models.types import FaceTemplate
-from pipelines.search_faces import EnrolledFace, NewFace, Place
+from pipelines.search_faces import EnrolledFace, Fingerprint, NewFace, Place
 
 Vector = NDArray[np.float32]
 
@@ -126,6 +126,21 @@ class Faces:
         sealed = self._cipher.seal(image, image_place(face))
         values = {"face_id": face, "key_id": sealed.key_id, "image": sealed.data}
         connection.execute(insert(FaceImageRow), values)
+
+    def add_fingerprint(
+        self, connection: Connection, collection: int, person: int, made: Fingerprint, image: bytes
+    ) -> None:
+        sealed = self._cipher.seal(image, fingerprint_place(made.id, person))
+        values = {
+            "id": made.id,
+            "collection_id": collection,
+            "person_id": person,
+            "finger": made.finger,
+            "key_id": sealed.key_id,
+            "image": sealed.data,
+            "created": made.enrolled,
+        }
+        connection.execute(insert(FingerprintRow), values)
 
     def read(
         self,

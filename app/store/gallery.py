@@ -98,7 +98,7 @@ class RowGallery:
         near = self._near(place, face) if check is not None else None
         keep_image, enrolled = self._keep_images and face.image is not None, now()
         with self._engine.begin() as connection:
-            face_id, person_id = tick(connection, 2)
+            face_id, person_id, print_id = tick(connection, 3)
             self._cipher.refresh()
             collection = self._faces.make_collection(connection, place)
             person, own = self._known(connection, collection, face.person)
@@ -121,6 +121,12 @@ class RowGallery:
             if keep_image and face.image is not None:
                 self._faces.add_image(connection, face_id, face.image)
             self._audit.append(connection, Act.ENROL, place.client, collection, [face_id])
+            new = face.fingerprint
+            if new is not None and face.person is not None and person is not None:
+                made = Fingerprint(print_id, face.person, new.finger, enrolled)
+                self._faces.add_fingerprint(connection, collection, person, made, new.image)
+                act = Act.ADD_FINGERPRINT
+                self._audit.append(connection, act, place.client, collection, [print_id])
         self._follow()
         return EnrolledFace(
             id=face_id,
@@ -131,6 +137,7 @@ class RowGallery:
             source=face.source,
             enrolled=enrolled,
             has_image=keep_image,
+            fingerprint=None if face.fingerprint is None else print_id,
         )
 
     def nearest(self, place: Place, template: FaceTemplate, count: int) -> list[Neighbour]:
@@ -239,18 +246,8 @@ class RowGallery:
             if found is None:
                 found = person_id
                 self._faces.add_person(connection, collection, person, person_id)
-            sealed = self._cipher.seal(image, fingerprint_place(new_id, found))
             made = Fingerprint(new_id, person, finger, now())
-            values = {
-                "id": new_id,
-                "collection_id": collection,
-                "person_id": found,
-                "finger": finger,
-                "key_id": sealed.key_id,
-                "image": sealed.data,
-                "created": made.enrolled,
-            }
-            connection.execute(insert(FingerprintRow).values(values))
+            self._faces.add_fingerprint(connection, collection, found, made, image)
             self._audit.append(connection, Act.ADD_FINGERPRINT, place.client, collection, [new_id])
         return made
 

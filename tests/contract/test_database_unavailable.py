@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -53,6 +54,25 @@ def test_what_is_refused_at_its_deadline_was_not_kept(tmp_path: Path) -> None:
         assert late.wait(10 * SECONDS)
         assert call(service, "register_user_face", **portrait).status_code == 200
         assert faces_of(service, user_id="kh") == 1
+
+
+def test_of_a_portrait_and_a_fingerprint_both_are_kept_or_neither(tmp_path: Path) -> None:
+    """The database refuses the second of them, once."""
+    refused = ["INSERT INTO fingerprints "]
+
+    def refuse(_: object, __: object, statement: str, *___: object) -> None:
+        if refused and statement.startswith(refused[0]):
+            refused.clear()
+            raise sqlite3.OperationalError("disk I/O error")
+
+    with live(tmp_path) as service:
+        event.listen(service.inside.engine, "before_cursor_execute", refuse)
+        both = {"user_id": "kh", "image_general": PORTRAIT, "image_fingerprint": PORTRAIT}
+        assert call(service, "register_user_face", **both).status_code == 500
+        told = call(service, "register_user_face", **both).json()["output"]
+        kept = call(service, "get_all_face_of_user", user_id="kh").json()["output"]
+    assert [one["face_id"] for one in kept["faces"]] == [told["face_id"]]
+    assert [one["fingerprint_id"] for one in kept["fingerprints"]] == [told["fingerprint_id"]]
 
 
 def test_what_was_kept_is_answered_though_writing_it_down_meets_the_deadline(

@@ -18,7 +18,15 @@ from app.dialects.techainer.names import ABSENT, PREFIX
 from app.images import Sent
 from app.service import Call
 from pipelines.errors import ImageMissing, UnknownFace
-from pipelines.search_faces import OWN, EnrolledFace, Fingerprint, NewFace, Place, SearchFaces
+from pipelines.search_faces import (
+    OWN,
+    EnrolledFace,
+    Fingerprint,
+    NewFace,
+    NewFingerprint,
+    Place,
+    SearchFaces,
+)
 
 router = FamilyRouter(FACES_FAMILY)
 
@@ -79,10 +87,12 @@ async def register_user_face(call: TheCall) -> JSONResponse:
     output: dict[str, Any] = {"user_id": user_id, "face_id": ABSENT, "fingerprint_id": ABSENT}
     if portrait is not None:
         embedded = await _embedded(call, portrait)
-        new = NewFace(embedded.template, person=user_id, image=embedded.picture)
+        with_it = None if pressed is None else NewFingerprint(finger, pressed)
+        new = NewFace(embedded.template, user_id, image=embedded.picture, fingerprint=with_it)
         face = await call.faces(SearchFaces.enrol, place, new)
         output["face_id"] = str(face.id)
-    if pressed is not None:
+        output["fingerprint_id"] = ABSENT if face.fingerprint is None else str(face.fingerprint)
+    elif pressed is not None:
         kept = await call.faces(_add_fingerprint, place, user_id, finger, pressed)
         output["fingerprint_id"] = str(kept.id)
     return told(router, call, output)
