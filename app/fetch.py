@@ -2,7 +2,7 @@
 
 Every dial is vetted: the name is resolved once, *all* its addresses must be allowed, and the connection goes to one of
 those very addresses (TLS still verifies the name), so a name that changes its mind between check and use gains nothing.
-A redirect is a new URL and is vetted like the first. Whatever goes wrong, the client hears the same one answer.
+A redirect is a new URL and is vetted like the first. Whatever goes wrong, the client hears the same one answer; the log says why.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Fetcher:
 
         Raises:
             ImageMissing: the URL is empty.
-            ImageUnreachable: anything else that went wrong, without saying what.
+            ImageUnreachable: anything else that went wrong; its text is for the log, and quotes nothing of the URL.
         """
         if not url.strip():
             raise ImageMissing("url")
@@ -141,7 +141,7 @@ class Fetcher:
             OSError,
             ValueError,
         ) as error:
-            raise ImageUnreachable("the URL gave no image") from error
+            raise ImageUnreachable(f"no answer: {type(error).__name__}") from error
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -160,15 +160,14 @@ class Fetcher:
             raise ImageUnreachable("the URL is too long")
         target = httpx.URL(url)
         host = target.host.rstrip(".").lower()
-        allowed = (
-            target.scheme in ("http", "https")
-            and host
-            and not target.userinfo
-            and _port(target) in self._rules.ports
-            and (not self._rules.hosts or host in self._rules.hosts)
-        )
-        if not allowed:
-            raise ImageUnreachable("the URL is not allowed")
+        if target.scheme not in ("http", "https") or not host:
+            raise ImageUnreachable("neither an http URL nor an https one")
+        if target.userinfo:
+            raise ImageUnreachable("a URL with credentials")
+        if _port(target) not in self._rules.ports:
+            raise ImageUnreachable("the port is not allowed")
+        if self._rules.hosts and host not in self._rules.hosts:
+            raise ImageUnreachable("the host is not allowed")
         return target
 
     async def _vetted(self, target: httpx.URL) -> Address:
@@ -201,7 +200,7 @@ class Fetcher:
             if response.status_code in REDIRECTS:
                 return str(response.headers.get("location", ""))
             if response.status_code != httpx.codes.OK:
-                raise ImageUnreachable("the server gave no image")
+                raise ImageUnreachable(f"the server answered {response.status_code}")
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 raise ImageUnreachable("the body is encoded")
             return await self._limited(response)

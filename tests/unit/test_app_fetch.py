@@ -227,9 +227,28 @@ def test_limits(own_site: Web) -> None:
     own_site.page("/large", bytes(200_000))
     own_site.page("/gzip", b"\x1f\x8b", **{"content-encoding": "gzip"})
     own_site.page("/error", IMAGE, 500)
-    for path in ("/large", "/gzip", "/error", "/absent"):
-        with pytest.raises(ImageUnreachable):
+    why = {"/large": "large", "/gzip": "encoded", "/error": "500", "/absent": "404"}
+    for path, told in why.items():
+        with pytest.raises(ImageUnreachable, match=told):
             get(rules(own_site), own_site.url + path)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://kho.example/", "neither an http URL"),
+        ("http://kho.example:22/", "the port"),
+        ("http://user:bi-mat@kho.example/", "with credentials"),
+        ("http://khac.example/", "the host"),
+        ("http://kho.example:1/", "no answer: ConnectError"),
+    ],
+)
+def test_the_log_is_told_why_and_nothing_of_the_url(own_site: Web, url: str, why: str) -> None:
+    allowed = rules(own_site, ports=frozenset({1, 80}), hosts=frozenset({"kho.example"}))
+    with pytest.raises(ImageUnreachable, match=why) as refused:
+        get(allowed, url, Names(["127.0.0.1"]))
+    assert "kho" not in str(refused.value)
+    assert "bi-mat" not in str(refused.value)
 
 
 def test_slow_name_server(own_site: Web) -> None:
