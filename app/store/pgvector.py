@@ -95,7 +95,10 @@ class PgVectorProjection:
                 # A backup was restored under us: our tables are not in it.
                 self._prepared, self._foreign_seen = False, BEGINNING
                 self._large.clear()
-            wait_for_locks(connection)
+            if (
+                self._seen is None
+            ):  # at the start; a request would keep its thread and connection for as long
+                wait_for_locks(connection)
             if not self._prepared:
                 self._make_tables(connection)
             state = self._hold(connection)

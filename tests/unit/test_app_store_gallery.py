@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from app.clients import Clients
 from app.settings import Settings
@@ -22,6 +23,7 @@ from app.store.keys import open_keys, write_keys
 from app.store.opening import open_gallery
 from app.store.pgvector import PgVectorProjection
 from app.store.projection import MemoryProjection
+from app.store.trouble import LOCKED, trouble
 from models.types import FaceTemplate, FalseMatchRates, Recogniser, SimilarityCalibration
 from pipelines.errors import BadParameter, Clash, FaceExists, Internal, OtherRecogniser, UnknownFace
 from pipelines.search_faces import NewFace, Place, SearchFaces
@@ -31,6 +33,7 @@ RATES = FalseMatchRates(((0.5, 1e-4), (0.7, 1e-6)))
 OURS = Recogniser("ours", CALIBRATION, RATES)
 THEIRS = Recogniser("theirs", CALIBRATION, RATES)
 DIMENSION = 32
+HASTY = "-c lock_timeout=150ms"
 
 
 def template(seed: int, near: FaceTemplate | None = None, cosine: float = 1.0) -> FaceTemplate:
@@ -301,6 +304,23 @@ def test_pgvector_is_not_built_anew_because_another_service_has_seen_more(
     event.listen(shop.engine, "before_cursor_execute", see)
     (found,) = one.search(shop.a, BINH)
     assert (found.face.person, meanwhile, dropped) == ("kh-2", [], [])
+    shop.close()
+
+
+def test_requests_do_not_wait_for_pgvector_to_be_built_by_another_service(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """They would take all connections, and with them the answers to requests that need no faces."""
+    url = make_url(new_database("postgresql")).update_query_dict({"options": HASTY})
+    shop = Shop(url.render_as_string(hide_password=False), tmp_path, "pgvector")
+    one, other = shop.faces(), shop.faces()
+    with shop.engine.begin() as builder:
+        builder.execute(text("SELECT * FROM face_vectors_state FOR UPDATE"))
+        other.enrol(shop.b, NewFace(BINH))  # committed, though the index cannot follow yet
+        with pytest.raises(OperationalError) as refused:
+            one.search(shop.a, ANN)
+    assert trouble(refused.value) == LOCKED
+    assert [match.face.person for match in one.search(shop.b, BINH)] == [None]
     shop.close()
 
 
