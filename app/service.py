@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from app.pdf import PdfLimits
 from app.runtime import Runtime
 from app.settings import Settings
 from app.signing import DIGEST_HEADER
-from app.store.database import GIVEN_UP
+from app.store.database import WANTED, Wanted
 from app.store.sessions import Recorder
 from app.workers import Workers
 from pipelines.challenge import Challenges
@@ -128,31 +127,31 @@ class Call:
     async def faces(
         self, ask: Callable[Concatenate[SearchFaces, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`ask` of the faces kept, in a thread: it waits for the database. What it would commit after the caller was cancelled
-        (the gate's deadline does) is not committed: who is told that nothing was done may ask again."""
+        """`ask` of the faces kept: see `_asked`."""
         step = self.account.begin(ask, args, kwargs)
-        given_up = threading.Event()
-        before = GIVEN_UP.set(given_up)
-        try:
-            asked = asyncio.to_thread(ask, self.service.faces, *args, **kwargs)
-            return await self._noted(step, asked)
-        except asyncio.CancelledError:
-            given_up.set()
-            raise
-        finally:
-            GIVEN_UP.reset(before)
+        return await self._asked(step, ask, self.service.faces, *args, **kwargs)
 
     async def new_challenge(self) -> Challenge:
         """Of this client, to be answered once."""
         issue = self.service.challenges.issue
-        step = self.account.begin(issue, (), {})
-        return await self._noted(step, asyncio.to_thread(issue, self.client.id, _now()))
+        return await self._asked(self.account.begin(issue, (), {}), issue, self.client.id, _now())
 
     async def challenge(self, nonce: str) -> Challenge:
         """The one of this client that `nonce` names, spent with this. Raises ChallengeRefused."""
         take = self.service.challenges.take
         step = self.account.begin(take, (), {})
-        return await self._noted(step, asyncio.to_thread(take, self.client.id, nonce, _now()))
+        return await self._asked(step, take, self.client.id, nonce, _now())
+
+    async def _asked(self, step: Step, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What waits for the database, in a thread. When the caller is cancelled (the gate's deadline does) before the commit, it is
+        not committed: who is told that nothing was done may ask again. Once it has begun, its end is waited for and told."""
+        wanted = Wanted()
+        before = WANTED.set(wanted)
+        try:  # the task takes this context with it
+            asked = asyncio.ensure_future(asyncio.to_thread(ask, *args, **kwargs))
+        finally:
+            WANTED.reset(before)
+        return await self._noted(step, _unless_given_up(asked, wanted))
 
     async def _noted(self, step: Step, doing: Awaitable[T]) -> T:
         try:
@@ -173,6 +172,16 @@ class Call:
         except ImageUnreachable as error:
             error.name = sent.name
             raise
+
+
+async def _unless_given_up(asked: asyncio.Future[T], wanted: Wanted) -> T:
+    try:
+        return await asyncio.shield(asked)
+    except asyncio.CancelledError:
+        if wanted.give_up():
+            asked.cancel()
+            raise
+        return await asked
 
 
 def _now() -> datetime:

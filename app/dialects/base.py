@@ -111,7 +111,7 @@ async def _worked_on(request: Request, family: Family, handle: Handle) -> Respon
     async with service.gate.turn() as turn, service.door.paid(client):
         request.state.call = Call(request, client, turn, service)
         response = await handle(request)
-        turn.done()  # what it has enrolled or deleted is committed: nobody is told by now that nothing was done
+        turn.done()  # what it has enrolled or deleted is committed: its time is not what it is refused for by now
         await _record(request, OK, OK_CODE, response)
     note(request, family, OK)
     return response

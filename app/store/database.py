@@ -31,18 +31,39 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 """The last, which some builds have by themselves: what is deleted is overwritten, not only given free."""
 
 
-GIVEN_UP: ContextVar[threading.Event | None] = ContextVar("given_up", default=None)
-"""Set when nobody waits any more for what this context writes: it is not committed then."""
-
-
 class NotWanted(RuntimeError):
     """What was written came too late, and was not committed."""
+
+
+class Wanted:
+    """Whether somebody still waits for what a thread writes: either it is committed or it is given up, never both."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._given_up = self._committed = False
+
+    def give_up(self) -> bool:
+        """Nobody waits any more. False: too late, a commit has begun."""
+        with self._lock:
+            self._given_up = not self._committed
+            return self._given_up
+
+    def commit(self) -> None:
+        """Raises NotWanted."""
+        with self._lock:
+            if self._given_up:
+                raise NotWanted("nobody waits for it any more")
+            self._committed = True
+
+
+WANTED: ContextVar[Wanted | None] = ContextVar("wanted", default=None)
+"""Of what this context writes; None: it is committed whoever waits."""
 
 
 def open_database(url: str) -> Engine:
     """An engine; for SQLite in WAL mode, every commit on the disk before it is acknowledged. A new SQLite file is its owner's alone.
 
-    A commit for which nobody waits any more (`GIVEN_UP`) raises NotWanted instead.
+    A commit for which nobody waits any more (`WANTED`) raises NotWanted instead.
 
     Raises:
         OSError: the file or its folder cannot be made.
@@ -65,19 +86,19 @@ def open_database(url: str) -> Engine:
 
 
 def _refuse_unwanted(_: Connection) -> None:
-    given_up = GIVEN_UP.get()
-    if given_up is not None and given_up.is_set():
-        raise NotWanted("nobody waits for it any more")
+    wanted = WANTED.get()
+    if wanted is not None:
+        wanted.commit()
 
 
 @contextlib.contextmanager
 def for_everybody() -> Iterator[None]:
     """What is committed in here others want too, whoever has given up waiting for it."""
-    before = GIVEN_UP.set(None)
+    before = WANTED.set(None)
     try:
         yield
     finally:
-        GIVEN_UP.reset(before)
+        WANTED.reset(before)
 
 
 def wait_for_locks(connection: Connection) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from app.clients import Clients
 from app.settings import Settings
 from app.store.cipher import Cipher, Keys, Tampered
-from app.store.database import GIVEN_UP, NotWanted, open_database
+from app.store.database import WANTED, NotWanted, Wanted, open_database
 from app.store.faces import Faces
 from app.store.flat import FlatIndex
 from app.store.gallery import RowGallery
@@ -355,12 +355,14 @@ def test_pgvector_is_brought_up_to_date_also_for_whoever_has_given_up(
     other.enrol(shop.a, NewFace(ANN, "kh-1"))
     with shop.engine.begin() as connection:
         connection.execute(text("UPDATE face_vectors_state SET lineage = 'another'"))
-    given_up = threading.Event()
-    given_up.set()
-    before = GIVEN_UP.set(given_up)
-    with pytest.raises(NotWanted):
-        one.search(shop.a, ANN)
-    GIVEN_UP.reset(before)
+    wanted = Wanted()
+    wanted.give_up()
+    before = WANTED.set(wanted)
+    try:
+        with pytest.raises(NotWanted):
+            one.search(shop.a, ANN)
+    finally:
+        WANTED.reset(before)
     with shop.engine.connect() as connection:
         built = connection.scalar(text("SELECT lineage FROM face_vectors_state"))
     assert built != "another"
