@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -141,14 +140,23 @@ class MemoryProjection:
                 log.exception("the index file could not be written")
 
     def close(self) -> None:
-        if self._seen is not None:
-            # Whoever was erased since the last search would stay in the file.
-            with contextlib.suppress(SQLAlchemyError, Tampered, KeyMissing):
-                self.catch_up()
+        up_to_date = self._is_up_to_date()
         if self._saver is not None:
             self._saver.join()
-        self.save()
+        if up_to_date:
+            self.save()
         self._index.close()
+
+    def _is_up_to_date(self) -> bool:
+        """Whoever was erased since the last search would stay in a file that is written without having looked."""
+        if self._seen is None:
+            return False
+        try:
+            self.catch_up()
+        except (SQLAlchemyError, Tampered, KeyMissing):
+            log.exception("the index could not follow: its file is left as it was")
+            return False
+        return True
 
     def _follow_or_fail(self, connection: Connection) -> None:
         """Raises Tampered, KeyMissing: a row does not open; not every request finds that out anew."""

@@ -234,6 +234,22 @@ def test_who_was_erased_beside_an_idle_service_is_not_in_the_file_it_leaves(
     command.close()
 
 
+def test_an_index_that_cannot_follow_at_the_end_leaves_its_file_as_it_was(
+    copy: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    gallery = open_gallery(copy.settings, copy.engine, OURS)
+    gallery.add(PLACE, NewFace(FaceTemplate(copy.vectors[0], OURS.id)))  # not in the file yet
+    command = open_gallery(copy.settings, copy.engine, OURS)
+    altered = command.add(PLACE, NewFace(FaceTemplate(copy.vectors[1], OURS.id)))
+    with copy.engine.begin() as connection:
+        zeros = text("UPDATE faces SET template = zeroblob(length(template)) WHERE id = :id")
+        connection.execute(zeros, {"id": altered.id})
+    before = copy.file.read_bytes()
+    gallery.close()
+    assert copy.file.read_bytes() == before
+    assert "the index could not follow: its file is left as it was" in caplog.messages
+
+
 Damage = Callable[[bytes], bytes | None]
 
 
