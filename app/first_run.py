@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.settings import Settings, read_settings, settings_file
-from app.store.database import open_database
+from app.store.database import open_database, wait_for_locks
 from app.store.keys import open_keys
 from app.store.migrate import upgrade
 from app.store.pgvector import make_extension
@@ -51,6 +51,7 @@ def make_ready(*, say: Say, choose: Choose = choose_pack) -> Settings:
         open_keys(settings, engine)
         if settings.index == "pgvector":
             with engine.begin() as connection:
+                wait_for_locks(connection)
                 make_extension(connection)
     finally:
         engine.dispose()

@@ -351,7 +351,7 @@ class RowGallery:
         """The change is committed and stays so: an index that cannot follow now will do it before it is asked."""
         try:
             self._projection.catch_up()
-        except (SQLAlchemyError, Tampered, KeyMissing):
+        except (SQLAlchemyError, Tampered, KeyMissing, OtherRecogniser):
             log.exception("the index could not follow")
 
 

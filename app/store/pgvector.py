@@ -12,16 +12,17 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 from pgvector import HalfVector
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, Row, select, text
 from sqlalchemy.exc import NotSupportedError, ProgrammingError
 
 from app.store.changes import BEGINNING, Changes, Foreign
 from app.store.clock import Reading, read_clock
 from app.store.database import for_everybody, wait_for_locks
 from app.store.faces import Faces
-from app.store.projection import Hits
+from app.store.projection import Failures, Hits
+from app.store.tables import FaceRow
 from models.types import Recogniser
-from pipelines.errors import Internal
+from pipelines.errors import Internal, OtherRecogniser
 
 EXACT_ROWS = 50_000
 """Collections up to this size are scanned (scripts/bench search: some tens of milliseconds of one core); larger ones are searched by HNSW."""
@@ -40,13 +41,12 @@ class ExtensionMissing(Exception):
 
 
 def make_extension(connection: Connection) -> None:
-    """For the rest of the transaction nobody else prepares.
+    """For the rest of the transaction nobody else prepares; whoever does is waited for as long as the connection waits for locks.
 
     Raises:
         ExtensionMissing: it is not there, and may not or cannot be made.
     """
     # "If not exists" fails when two do it at once.
-    wait_for_locks(connection)
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PREPARING})
     try:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS vector"))
@@ -76,6 +76,9 @@ class PgVectorProjection:
         self._foreign = Foreign(recogniser.id)
         self._foreign_seen = BEGINNING
         self._seen: Reading | None = None
+        self._failures = Failures()
+        self._starting = True
+        """Until `catch_up` was called: the first call is the start's, the others are requests'."""
         self._exact_rows = exact_rows
         self._prepared = False
         self._large: set[int] = set()
@@ -86,6 +89,8 @@ class PgVectorProjection:
         return BEGINNING if self._seen is None else self._seen.version
 
     def catch_up(self) -> None:
+        """Raises OtherRecogniser: the table is another recogniser's, and so are some of the faces."""
+        starting, self._starting = self._starting, False
         # Building may take longer than a request may: it would be begun anew, and thrown away, with every request.
         with for_everybody(), self._engine.begin() as connection:
             now = read_clock(connection)
@@ -95,28 +100,27 @@ class PgVectorProjection:
                 # A backup was restored under us: our tables are not in it.
                 self._prepared, self._foreign_seen = False, BEGINNING
                 self._large.clear()
-            if (
-                self._seen is None
-            ):  # at the start; a request would keep its thread and connection for as long
+            self._failures.repeat(now)
+            if starting:
+                # A request would keep its thread and connection for as long.
                 wait_for_locks(connection)
             if not self._prepared:
                 self._make_tables(connection)
             state = self._hold(connection)
-            now = read_clock(connection)  # whoever held it may have seen more than was there before
-            self._foreign.follow(connection, self._foreign_seen)
-            self._foreign_seen = now.version
-            ours = (state.lineage, state.recogniser) == (now.lineage, self._recogniser)
-            if not ours or state.version > now.version:
-                self._build(connection)
-            elif state.version < now.version:
-                self._replay(connection, state.version)
+            # Whoever held it may have seen more than was there before.
+            now = read_clock(connection)
+            self._failures.repeat(now)
+            with self._failures.remembered(now):
+                self._follow(connection, state, now)
         self._seen, self._prepared = now, True
 
     def rebuild(self) -> None:
         with for_everybody(), self._engine.begin() as connection:
-            wait_for_locks(connection)
-            self._hold(connection)
-            self._build(connection)
+            before = self._table(connection)
+            state = self._hold(connection)
+            # Others that found the same fault may have waited here for the one that mended it.
+            if state.recogniser == self._recogniser and self._table(connection) == before:
+                self._build(connection)
 
     def nearest(self, collection: int, vector: NDArray[np.float32], count: int) -> Hits:
         """Raises Internal: a service of another recogniser has just made the table its own."""
@@ -156,6 +160,31 @@ class PgVectorProjection:
 
     def close(self) -> None: ...
 
+    def _follow(self, connection: Connection, state: Row[int, str, str], now: Reading) -> None:
+        self._leave_to_its_owner(connection, state.recogniser)
+        self._foreign.follow(connection, self._foreign_seen)
+        self._foreign_seen = now.version
+        ours = (state.lineage, state.recogniser) == (now.lineage, self._recogniser)
+        if not ours or state.version > now.version:
+            self._build(connection)
+        elif state.version < now.version:
+            self._replay(connection, state.version)
+
+    def _leave_to_its_owner(self, connection: Connection, owner: str) -> None:
+        """A service that starts makes the table its own. One that runs does not while the other's faces are there: two would
+        destroy each other's table with each request.
+
+        Raises:
+            OtherRecogniser
+        """
+        if self._seen is None or owner == self._recogniser:
+            return
+        theirs = select(FaceRow.id).where(FaceRow.recogniser == owner).limit(1)
+        if connection.scalar(theirs) is not None:
+            error = OtherRecogniser(owner, self._recogniser)
+            log.error(str(error))
+            raise error
+
     def _make_tables(self, connection: Connection) -> None:
         make_extension(connection)
         connection.execute(
@@ -181,7 +210,8 @@ class PgVectorProjection:
         return str(connection.scalar(text("SELECT recogniser FROM face_vectors_state")))
 
     def _build(self, connection: Connection) -> None:
-        """Everything from the rows, in the caller's transaction: others see the old table until it ends."""
+        """Everything from the rows, in the caller's transaction. DROP takes the table for itself: until that ends searches wait, and
+        are answered 503 after the lock timeout."""
         connection.execute(text("DROP TABLE IF EXISTS face_vectors"))
         self._replay(connection, BEGINNING)
         self._make_index(connection)  # many times faster than row by row
@@ -231,8 +261,12 @@ class PgVectorProjection:
             )
 
     def _has_vectors(self, connection: Connection) -> bool:
-        found = connection.scalar(text("SELECT to_regclass('face_vectors') IS NOT NULL"))
-        return bool(found)
+        return self._table(connection) is not None
+
+    def _table(self, connection: Connection) -> int | None:
+        """PostgreSQL's number of the table: another one after it was built anew."""
+        found: int | None = connection.scalar(text("SELECT to_regclass('face_vectors')::oid"))
+        return found
 
     def _is_large(self, connection: Connection, collection: int) -> bool:
         if collection not in self._large and self._size(connection, collection) > self._exact_rows:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -75,6 +77,32 @@ class _Failure:
     until: float
 
 
+class Failures:
+    """Rows that did not open: not every request finds that out anew."""
+
+    def __init__(self) -> None:
+        self._last: _Failure | None = None
+
+    def repeat(self, now: Reading) -> None:
+        """Raises Tampered, KeyMissing: as before, and nothing has changed since."""
+        last = self._last
+        if last is not None and last.at == now and time.monotonic() < last.until:
+            raise last.kind(last.why)
+
+    @contextmanager
+    def remembered(self, now: Reading) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+            self._last = None
+        except (Tampered, KeyMissing) as error:
+            took = time.monotonic() - began
+            until = began + max(LOOK_AGAIN_SECONDS, LOOK_AGAIN_SHARE * took)
+            # Not the error itself: its traceback would keep the half-filled index.
+            self._last = _Failure(now, type(error), str(error), until)
+            raise
+
+
 class MemoryProjection:
     """An index in this process's memory."""
 
@@ -95,7 +123,7 @@ class MemoryProjection:
         self._file = file
         self._exact_limit = exact_limit
         self._seen: Reading | None = None
-        self._failure: _Failure | None = None
+        self._failures = Failures()
         self._saved = -1
         """The version in the file."""
         self._saving = threading.Lock()
@@ -159,20 +187,11 @@ class MemoryProjection:
         return True
 
     def _follow_or_fail(self, connection: Connection) -> None:
-        """Raises Tampered, KeyMissing: a row does not open; not every request finds that out anew."""
-        now, began = read_clock(connection), time.monotonic()
-        failure = self._failure
-        if failure is not None and failure.at == now and began < failure.until:
-            raise failure.kind(failure.why)
-        try:
+        """Raises Tampered, KeyMissing: a row does not open."""
+        now = read_clock(connection)
+        self._failures.repeat(now)
+        with self._failures.remembered(now):
             self._follow(connection, now)
-            self._failure = None
-        except (Tampered, KeyMissing) as error:
-            took = time.monotonic() - began
-            until = began + max(LOOK_AGAIN_SECONDS, LOOK_AGAIN_SHARE * took)
-            # Not the error itself: its traceback would keep the half-filled index.
-            self._failure = _Failure(now, type(error), str(error), until)
-            raise
 
     def _follow(self, connection: Connection, now: Reading) -> None:
         seen = self._seen  # whoever held the lock may have seen more

@@ -324,6 +324,86 @@ def test_requests_do_not_wait_for_pgvector_to_be_built_by_another_service(
     shop.close()
 
 
+def _statements(engine: Engine) -> list[str]:
+    """Those from now on that wait for locks without end, or build the table."""
+    seen: list[str] = []
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        if "lock_timeout = 0" in statement or statement.startswith("DROP TABLE"):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", see)
+    return seen
+
+
+def test_pgvector_rows_that_do_not_open_are_not_read_anew_with_every_request(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    ann = shop.faces().enrol(shop.a, NewFace(ANN, "kh-1"))
+    with shop.engine.begin() as connection:
+        connection.execute(text("UPDATE faces SET template = substr(template, 2)"))
+        connection.execute(text("DROP TABLE face_vectors, face_vectors_state"))
+    faces, seen = shop.faces(), _statements(shop.engine)
+    for _ in range(2):
+        with pytest.raises(Tampered):
+            faces.search(shop.a, ANN)
+    assert seen == []
+    faces.gallery.delete(shop.a, [ann.id])
+    assert faces.search(shop.a, ANN) == []
+    assert seen == ["DROP TABLE IF EXISTS face_vectors"]  # and waits no longer than others
+    shop.close()
+
+
+def test_pgvector_is_built_once_and_without_endless_waiting_by_requests(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    """After a restore, and where two have found that it does not fit the rows."""
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    faces, other = shop.faces(), shop.faces()
+    ann = faces.enrol(shop.a, NewFace(ANN, "kh-1"))
+    with shop.engine.begin() as connection:
+        connection.execute(text("UPDATE gallery_clock SET lineage = 'restored'"))
+    seen = _statements(shop.engine)
+    assert [match.face for match in faces.search(shop.a, ANN)] == [ann]
+    assert seen == ["DROP TABLE IF EXISTS face_vectors"]
+    one, sooner = faces.gallery._projection, [other.gallery._projection]  # type: ignore[attr-defined]
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        if "face_vectors_state FOR UPDATE" in statement and sooner:
+            sooner.pop().rebuild()
+
+    event.listen(shop.engine, "before_cursor_execute", see)
+    one.rebuild()
+    assert (sooner, seen) == ([], ["DROP TABLE IF EXISTS face_vectors"] * 2)
+    one.rebuild()
+    assert len(seen) == 3
+    shop.close()
+
+
+def test_pgvector_is_not_destroyed_by_a_service_that_runs_on_the_wrong_pack(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    ours = shop.faces()
+    ours.enrol(shop.a, NewFace(ANN, "kh-1"))
+    ours.enrol(shop.a, NewFace(BINH, "kh-2"))
+    wrong, theirs = shop.faces(THEIRS), FaceTemplate(ANN.vector, THEIRS.id)
+    assert len(ours.search(shop.a, ANN)) == 1  # it has no faces: taken back
+    seen = _statements(shop.engine)
+    for place in (shop.a, shop.b):
+        with pytest.raises(OtherRecogniser, match="reembed"):
+            wrong.search(place, theirs)
+        with pytest.raises(OtherRecogniser):
+            wrong.enrol(place, NewFace(theirs, "kh-3"))
+    assert wrong.gallery.delete_person(shop.a, "kh-1") == 1  # done, so acknowledged
+    assert (ours.search(shop.a, ANN), len(ours.search(shop.a, BINH))) == ([], 1)
+    assert seen == []
+    wrong.gallery.delete_collection(shop.a)
+    assert wrong.search(shop.b, theirs) == []
+    shop.close()
+
+
 def test_pgvector_of_two_recognisers_on_one_database_passes_over_nobody(
     new_database: Callable[[str], str], tmp_path: Path
 ) -> None:
