@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 CHANNELS = (32, 48, 96, 160)
-BLOCKS = 2
+BLOCKS = 4
 """Residual blocks of every stage."""
 HEAD = "head.weight"
 
@@ -74,8 +74,8 @@ class Crnn(nn.Module):
 
 
 def grown(net: Crnn, old: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Weights for `net` that compute what `old` computed: those of the same network, or of the one before it, with one
-    block a stage and one LSTM, whose every addition starts without a say (Chen et al. 2016, Net2Net)."""
+    """Weights for `net` that compute what `old` computed: those of the same network, or of one before it, with fewer
+    blocks a stage or one LSTM, whose every addition starts without a say (Chen et al. 2016, Net2Net)."""
     old = {
         re.sub(r"^(features\.[246])\.(first|second)", r"\1.0.\2", key): x for key, x in old.items()
     }
