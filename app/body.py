@@ -20,6 +20,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from app.images import FileBytes
+from app.pdf import is_pdf
 from pipelines.errors import BadCredentials, BadInput, ImageUnreadable
 
 MAX_PARTS = 64
@@ -220,11 +221,19 @@ async def _multipart(
     values: dict[str, list[Sent]] = {}
     try:
         for name, item in form.multi_items():
-            content = FileBytes(await item.read()) if isinstance(item, UploadFile) else item
-            values.setdefault(name, []).append(content)
+            values.setdefault(name, []).append(await _sent(item))
     finally:
         await form.close()
     return Body(values)
+
+
+async def _sent(item: UploadFile | str) -> Value:
+    """Of a part without a file's name, whatever it says it is, letters are a text: no picture is made of ASCII, but its base64 is."""
+    if isinstance(item, str):
+        return item
+    content = await item.read()
+    nameless_text = not item.filename and content.isascii() and not is_pdf(content)
+    return content.decode("ascii") if content and nameless_text else FileBytes(content)
 
 
 def _form(content: bytes) -> Body:

@@ -45,7 +45,8 @@ reads: beside a thread that only computes, the interpreter's 5 ms made that 125 
 
 @in_words()
 def main(argv: Sequence[str]) -> int:
-    """Runs until it is told to stop; 2 when settings, keys or database are not to be used or the models do not run."""
+    """Runs until it is told to stop; 1 when it cannot listen there or its certificate is none; 2 when settings, keys or database are
+    not to be used or the models do not run."""
     asked = _parser().parse_args(argv)
     _check_tls(asked.tls_cert, asked.tls_key)
     _check_port(asked.host, asked.port)
@@ -99,13 +100,18 @@ def _check_port(host: str, port: int) -> None:
     """Raises Refusal. Before the database is brought up to date, under a service that already listens there."""
     try:
         for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            with socket.socket(family, kind) as probe:
+            try:
+                probe = socket.socket(family, kind)
+            except OSError:  # a kernel without IPv6: the server passes it over too
+                continue
+            with probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 if family == socket.AF_INET6:
                     probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 probe.bind(address)
-    except OSError as error:
-        raise Refusal(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "no such host"
+        raise Refusal(f"cannot listen on {host} port {port}: {why}") from None
 
 
 def _tell_end(cert: Path | None) -> None:

@@ -93,8 +93,16 @@ def test_a_part_with_a_name_for_its_file_is_a_file(disposition: str, is_file: bo
 )
 def test_a_part_of_bytes_without_a_name_is_a_file(kind: str, is_file: bool) -> None:
     """So Apache's HttpClient, Spring and Node's form-data send what they have in memory."""
-    sent = multipart('name="image"', b"a\0c" if is_file else b"abc", kind=kind).get("image")
-    assert sent == (FileBytes(b"a\0c") if is_file else "abc")
+    sent = multipart('name="image"', b"\xff\xd8c" if is_file else b"abc", kind=kind).get("image")
+    assert sent == (FileBytes(b"\xff\xd8c") if is_file else "abc")
+
+
+def test_base64_of_a_picture_said_to_be_one_is_a_text() -> None:
+    sent = multipart('name="image"', base64.b64encode(PICTURE), kind="image/jpeg")
+    assert sent.get("image") == base64.b64encode(PICTURE).decode()
+    assert multipart('name="image"', b"%PDF-1.7 ", kind="application/pdf").get(
+        "image"
+    ) == FileBytes(b"%PDF-1.7 ")
 
 
 def test_base64_in_lines_written_into_json_as_it_is() -> None:

@@ -175,7 +175,7 @@ def clear(fonts: Path) -> None:
     """An empty folder but for MORE_TRAINING: an evaluation, which makes the others anew, takes no fonts from a training."""
     fonts.mkdir(parents=True, exist_ok=True)
     for split in fonts.iterdir():
-        if split.name != MORE_TRAINING:
+        if split.is_dir() and split.name != MORE_TRAINING:
             shutil.rmtree(split)
 
 
