@@ -124,7 +124,9 @@ class PgVectorProjection:
 
     def nearest(self, collection: int, vector: NDArray[np.float32], count: int) -> Hits:
         """Raises Internal: a service of another recogniser has just made the table its own."""
-        with self._engine.begin() as connection:
+        with (
+            self._engine.connect() as connection
+        ):  # commits nothing: a deadline still stops what follows
             found = self._nearest(connection, collection, vector, count)
             owner = self._owner(connection)  # asked last: the table that was read stays by now
             if owner != self._recogniser:

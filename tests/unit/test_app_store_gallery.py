@@ -449,6 +449,30 @@ def test_pgvector_is_brought_up_to_date_also_for_whoever_has_given_up(
     shop.close()
 
 
+def test_pgvector_searched_for_an_enrolment_does_not_keep_it_from_being_given_up(
+    new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    shop = Shop(new_database("postgresql"), tmp_path, "pgvector")
+    faces, wanted = shop.faces(), Wanted()
+    faces.enrol(shop.a, NewFace(ANN, "kh-1"))
+    given_up = []
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("INSERT INTO faces "):
+            given_up.append(wanted.give_up())
+
+    event.listen(shop.engine, "before_cursor_execute", see)
+    before = WANTED.set(wanted)
+    try:
+        with pytest.raises(NotWanted):
+            faces.enrol(shop.a, NewFace(BINH, "kh-2"))
+    finally:
+        WANTED.reset(before)
+    assert given_up == [True]
+    assert faces.search(shop.a, BINH) == []
+    shop.close()
+
+
 def test_pgvector_is_off_unless_asked_for_and_needs_its_database(shop: Shop) -> None:
     assert Settings().index == "memory"
     if shop.engine.dialect.name == "sqlite":
