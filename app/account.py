@@ -26,11 +26,13 @@ class Step:
     asked: dict[str, Json] = field(default_factory=dict)
     files: list[tuple[str, Encoded]] = field(default_factory=list)
     found: Json = None
+    _digests: list[Json] | None = None
 
     def said(self) -> dict[str, Json]:
-        """Hashes the files that were sent, which takes a while."""
-        files = [{"name": name, **_digest(file)} for name, file in self.files]
-        return {"step": self.what, "asked": self.asked, "files": files, "found": self.found}
+        """Hashes the files that were sent, which takes a while the first time."""
+        if self._digests is None:
+            self._digests = [{"name": name, **_digest(file)} for name, file in self.files]
+        return {"step": self.what, "asked": self.asked, "files": self._digests, "found": self.found}
 
 
 @dataclass(slots=True)
@@ -40,11 +42,13 @@ class Account:
     Attributes:
         people: whom it concerns: ids the client gave, numbers that were read.
         collection: whose faces were asked about; None: nobody's.
+        kept: something was changed, and this account with it, as it was then.
     """
 
     steps: list[Step] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
     collection: str | None = None
+    kept: bool = False
 
     def begin(self, do: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Step:
         """A step that calls `do(_, *args, **kwargs)`; without `args`, one whose arguments say nothing."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from starlette.requests import Request
 
 from app.account import Account, Step
@@ -23,7 +25,7 @@ from app.runtime import Runtime
 from app.settings import Settings
 from app.signing import DIGEST_HEADER
 from app.store.database import WANTED, Wanted
-from app.store.sessions import Recorder
+from app.store.sessions import RECORD, Recorder, Session
 from app.workers import Workers
 from pipelines.challenge import Challenges
 from pipelines.errors import BadInput, EkycError, ImageUnreachable
@@ -32,6 +34,9 @@ from pipelines.search_faces import OWN, Place, SearchFaces
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+COMMITTED = "committed"
+"""How the record calls a request that has changed something, until it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +147,40 @@ class Call:
         step = self.account.begin(take, (), {})
         return await self._asked(step, take, self.client.id, nonce, _now())
 
+    def session(
+        self, outcome: str, code: str = "", status: int = 0, answer: bytes | None = None
+    ) -> Session:
+        """This request as far as it has come. Blocks: hashes the files that were sent."""
+        request = self.request
+        seconds = time.perf_counter() - request.state.began
+        told = answer and {"sha256": hashlib.sha256(answer).hexdigest(), "bytes": len(answer)}
+        return Session(
+            request_id=request.state.request_id,
+            client=self.client.id,
+            at=_now() - timedelta(seconds=seconds),
+            milliseconds=round(1000 * seconds),
+            method=request.method,
+            route=request.scope["route"].path,
+            outcome=outcome,
+            code=code,
+            status=status,
+            details=self.account.said() | {"answer": told},
+        )
+
     async def _asked(self, step: Step, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What waits for the database, in a thread. When the caller is cancelled (the gate's deadline does) before the commit, it is
         not committed: who is told that nothing was done may ask again. Once it has begun, its end is waited for and told."""
         wanted = Wanted()
-        before = WANTED.set(wanted)
-        try:  # the task takes this context with it
-            asked = asyncio.ensure_future(asyncio.to_thread(ask, *args, **kwargs))
-        finally:
-            WANTED.reset(before)
+
+        def asking() -> T:  # in a context of its own
+            WANTED.set(wanted)
+            beside = _Beside(self.service.recorder, self.session(COMMITTED))
+            RECORD.set(beside)
+            done = ask(*args, **kwargs)
+            self.account.kept |= beside.written
+            return done
+
+        asked = asyncio.ensure_future(asyncio.to_thread(asking))
         return await self._noted(step, _unless_given_up(asked, wanted))
 
     async def _noted(self, step: Step, doing: Awaitable[T]) -> T:
@@ -172,6 +202,19 @@ class Call:
         except ImageUnreachable as error:
             error.name = sent.name
             raise
+
+
+class _Beside:
+    """Writes what a request has come to beside what it changes."""
+
+    def __init__(self, recorder: Recorder, session: Session) -> None:
+        self._recorder = recorder
+        self._session = session
+        self.written = False
+
+    def __call__(self, connection: Connection) -> None:
+        self._recorder.put(connection, self._session)
+        self.written = True
 
 
 async def _unless_given_up(asked: asyncio.Future[T], wanted: Wanted) -> T:

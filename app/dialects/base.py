@@ -6,12 +6,9 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import hashlib
 import logging
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Depends
@@ -26,8 +23,6 @@ from app.clients import Scope
 from app.credentials import BasicPair, Credentials, Token
 from app.service import Call, Service
 from app.signing import Signature
-from app.store.faces import now
-from app.store.sessions import Session
 from app.store.trouble import trouble
 from pipelines.errors import BadInput, DatabaseUnavailable, EkycError, Internal, Refused
 
@@ -146,7 +141,10 @@ def _as_told(request: Request, error: Exception) -> EkycError:
 
 
 async def _record(request: Request, outcome: str, code: str, response: Response) -> None:
-    """Writes the request's row, if it was let in; on the disk when this returns, also for one that is cancelled meanwhile."""
+    """Writes the request's row, if it was let in; on the disk when this returns, also for one that is cancelled meanwhile.
+
+    What was changed has left a row already, and is told: without the answer in the row sooner than as not done.
+    """
     call: Call | None = getattr(request.state, "call", None)
     if call is None:
         return
@@ -158,26 +156,16 @@ async def _record(request: Request, outcome: str, code: str, response: Response)
         with contextlib.suppress(Exception):
             await writing
         raise
+    except SQLAlchemyError as error:
+        if not call.account.kept:
+            raise
+        told = {"id": request.state.request_id, "cause": trouble(error)}
+        log.exception("the record lacks the answer", extra={"fields": told})
 
 
 def _write(call: Call, outcome: str, code: str, response: Response) -> None:
-    request, account = call.request, call.account.said()
-    seconds = time.perf_counter() - request.state.began
     answer = bytes(response.body)
-    session = Session(
-        request_id=request.state.request_id,
-        client=call.client.id,
-        at=now() - timedelta(seconds=seconds),
-        milliseconds=round(1000 * seconds),
-        method=request.method,
-        route=request.scope["route"].path,
-        outcome=outcome,
-        code=code,
-        status=response.status_code,
-        details=account
-        | {"answer": {"sha256": hashlib.sha256(answer).hexdigest(), "bytes": len(answer)}},
-    )
-    call.service.recorder.write(session)
+    call.service.recorder.write(call.session(outcome, code, response.status_code, answer))
 
 
 def answered(request: Request, family: Family, error: EkycError) -> Response:

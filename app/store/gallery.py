@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
@@ -23,6 +24,7 @@ from app.store.faces import (
 )
 from app.store.projection import Projection
 from app.store.removal import remove_collection, remove_faces, remove_ids, remove_person
+from app.store.sessions import RECORD
 from app.store.tables import FaceImageRow, FaceRow, FingerprintRow
 from models.types import FaceTemplate, Recogniser
 from pipelines.errors import FaceExists, Internal, OtherRecogniser, UnknownFace
@@ -97,9 +99,8 @@ class RowGallery:
         # Searched before the lock is taken; what others enrol meanwhile is compared inside it.
         near = self._near(place, face) if check is not None else None
         keep_image, enrolled = self._keep_images and face.image is not None, now()
-        with self._engine.begin() as connection:
-            face_id, person_id, print_id = tick(connection, 3)
-            self._cipher.refresh()
+        with self._change(3) as (connection, new_ids):
+            face_id, person_id, print_id = new_ids
             collection = self._faces.make_collection(connection, place)
             person, own = self._known(connection, collection, face.person)
             if check is not None and near is not None:
@@ -192,9 +193,7 @@ class RowGallery:
         return None if row is None else self._cipher.open(row.key_id, row.image, image_place(face))
 
     def set_metadata(self, place: Place, face: int, metadata: Mapping[str, object]) -> EnrolledFace:
-        with self._engine.begin() as connection:
-            tick(connection)  # waits for whoever is changing this face
-            self._cipher.refresh()
+        with self._change() as (connection, _):  # waits for whoever is changing this face
             stored = self._one(connection, place, face)
             # The whole row is sealed anew, so that one key opens all of it.
             old = FaceTemplate(stored.vector, stored.face.recogniser)
@@ -210,8 +209,7 @@ class RowGallery:
 
     def delete(self, place: Place, ids: Sequence[int]) -> None:
         wanted = sorted(set(ids))
-        with self._engine.begin() as connection:
-            (version,) = tick(connection)
+        with self._change() as (connection, (version,)):
             collection = self._faces.collection(connection, place) or 0
             if remove_ids(connection, version, collection, wanted) < len(wanted):
                 raise UnknownFace("face")
@@ -219,8 +217,7 @@ class RowGallery:
         self._follow()
 
     def delete_person(self, place: Place, person: str) -> int:
-        with self._engine.begin() as connection:
-            (version,) = tick(connection)
+        with self._change() as (connection, (version,)):
             collection = self._faces.collection(connection, place) or 0
             found = self._faces.person(connection, collection, person)
             gone = [] if found is None else remove_person(connection, version, found)
@@ -229,8 +226,7 @@ class RowGallery:
         return len(gone)
 
     def delete_collection(self, place: Place) -> int:
-        with self._engine.begin() as connection:
-            (version,) = tick(connection)
+        with self._change() as (connection, (version,)):
             collection = self._faces.collection(connection, place) or 0
             removed = remove_collection(connection, version, collection)
             self._audit.append(connection, Act.DELETE_COLLECTION, place.client, collection)
@@ -238,9 +234,7 @@ class RowGallery:
         return removed
 
     def add_fingerprint(self, place: Place, person: str, finger: str, image: bytes) -> Fingerprint:
-        with self._engine.begin() as connection:
-            new_id, person_id = tick(connection, 2)
-            self._cipher.refresh()
+        with self._change(2) as (connection, (new_id, person_id)):
             collection = self._faces.make_collection(connection, place)
             found = self._faces.person(connection, collection, person)
             if found is None:
@@ -293,6 +287,18 @@ class RowGallery:
 
     def close(self) -> None:
         self._projection.close()
+
+    @contextmanager
+    def _change(self, steps: int = 1) -> Iterator[tuple[Connection, range]]:
+        """A transaction with so many new versions. What it changes and the record of the request that it is for are there both, or
+        neither is."""
+        with self._engine.begin() as connection:
+            versions = tick(connection, steps)
+            self._cipher.refresh()
+            yield connection, versions
+            record = RECORD.get()
+            if record is not None:
+                record(connection)
 
     def _near(self, place: Place, face: NewFace) -> _Near:
         self._projection.catch_up()

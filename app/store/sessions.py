@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Row, delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    DateTime,
+    Engine,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    select,
+    text,
+)
 
 from app.store.cipher import Cipher, Tampered
 from app.store.clock import hold
@@ -74,6 +85,16 @@ def person_digest(cipher: Cipher, client: int, name: str) -> bytes:
     return cipher.digest(name, f"sessions.person of {client}")
 
 
+RECORD: ContextVar[Callable[[Connection], None] | None] = ContextVar("record", default=None)
+"""Writes down the request that this context changes something for, in the transaction that does; None: it is for none."""
+
+KNOWN = text(
+    "INSERT INTO model_packs (digest, contents, created) VALUES (:digest, :contents, :created)"
+    " ON CONFLICT (digest) DO NOTHING"
+).bindparams(bindparam("created", type_=DateTime))
+"""With every session: in a database restored under the service what answers may be unknown."""
+
+
 class Recorder:
     """Writes sessions for one running service.
 
@@ -86,21 +107,16 @@ class Recorder:
         self._cipher = cipher
         self._setup = _text(setup)
         self._pack = hashlib.sha256(self._setup.encode()).hexdigest()
-        self._known = False
 
     def write(self, session: Session) -> None:
-        """On the disk when this returns. The last word on a request takes the place of an earlier one."""
-        if not self._known:
-            self._make_known()
-        try:
-            self._write(session)
-        except (
-            IntegrityError
-        ):  # in a database restored under the service what answers may be unknown
-            self._make_known()
-            self._write(session)
+        """On the disk when this returns."""
+        with self._engine.begin() as connection:
+            hold(connection)  # no rotation of the keys between sealing and writing
+            self._cipher.refresh()
+            self.put(connection, session)
 
-    def _write(self, session: Session) -> None:
+    def put(self, connection: Connection, session: Session) -> None:
+        """In the caller's transaction, which holds the clock. The last word on a request takes the place of an earlier one."""
         values: dict[str, Any] = {
             "request_id": session.request_id,
             "client_id": session.client,
@@ -116,27 +132,15 @@ class Recorder:
         names = session.details.get(PEOPLE, ())
         digests = {person_digest(self._cipher, session.client, name) for name in names}
         people = [{"request_id": session.request_id, "digest": digest} for digest in digests]
-        details = _text(session.details).encode()
-        with self._engine.begin() as connection:
-            hold(connection)  # no rotation of the keys between sealing and writing
-            self._cipher.refresh()
-            sealed = self._cipher.seal(details, _place(values))
-            earlier = SessionRow.request_id == session.request_id
-            connection.execute(delete(SessionRow).where(earlier))
-            connection.execute(
-                insert(SessionRow).values(**values, key_id=sealed.key_id, details=sealed.data)
-            )
-            if people:
-                connection.execute(insert(SessionPersonRow), people)
-
-    def _make_known(self) -> None:
-        row = {"digest": self._pack, "contents": self._setup, "created": now()}
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(ModelPackRow).values(**row))
-        except IntegrityError:
-            pass  # an earlier start, or another process, put it there
-        self._known = True
+        sealed = self._cipher.seal(_text(session.details).encode(), _place(values))
+        known = {"digest": self._pack, "contents": self._setup, "created": now()}
+        connection.execute(KNOWN, known)
+        connection.execute(delete(SessionRow).where(SessionRow.request_id == session.request_id))
+        connection.execute(
+            insert(SessionRow).values(**values, key_id=sealed.key_id, details=sealed.data)
+        )
+        if people:
+            connection.execute(insert(SessionPersonRow), people)
 
 
 class Sessions:

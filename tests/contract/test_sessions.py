@@ -29,7 +29,7 @@ from app.store.migrate import downgrade, upgrade
 from app.store.retention import Retention
 from app.store.rotation import Rotation
 from app.store.sessions import Sessions
-from app.store.tables import SessionPersonRow, SessionRow
+from app.store.tables import FaceRow, SessionPersonRow, SessionRow
 from tests.fakes import NUMBER, Seen, picture
 from tests.live import Live, live
 
@@ -260,3 +260,38 @@ def test_what_cannot_be_written_down_is_not_answered(sent: Seen, tmp_path: Path)
             connection.execute(text("ALTER TABLE elsewhere RENAME TO sessions"))
         assert call(service, "predict", input=sent).json()["code"] in ("0", "no_document")
         assert service.clients.listing()[0].used - used == (1 if sent is Seen.CHIP_FRONT else 0)
+
+
+def test_what_is_changed_and_its_record_are_there_both_or_neither(shop: Live) -> None:
+    enrol = {"user_id": KH, "image_general": Seen.HOLDER}
+    engine = shop.inside.engine
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE sessions RENAME TO elsewhere"))
+    assert call(shop, "register_user_face", **enrol).status_code == 500
+    with engine.begin() as connection:
+        assert connection.scalar(select(func.count()).select_from(FaceRow)) == 0
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO sessions"))
+    assert call(shop, "register_user_face", **enrol).json()["code"] == "0"
+
+    with engine.begin() as connection:  # from here on no answer can be written down
+        for statement in NO_ANSWERS[engine.dialect.name]:
+            connection.execute(text(statement))
+    used = shop.clients.listing()[0].used
+    deleting = call(shop, "delete_user_face", user_id=KH)
+    assert (deleting.status_code, deleting.json()["output"]["deleted"]) == (200, 1)
+    assert shop.clients.listing()[0].used - used == 1
+    told = explained(shop, deleting)
+    assert (told["outcome"], told["answer"], told["people"]) == ("committed", None, [KH])
+    assert [step["step"] for step in told["steps"]] == ["delete"]
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(FaceRow)) == 0
+    assert call(shop, "predict", input=Seen.CHIP_FRONT).status_code == 500  # changes nothing
+
+
+NO_ANSWERS = {
+    "sqlite": [
+        "CREATE TRIGGER no_answers BEFORE INSERT ON sessions WHEN NEW.status > 0"
+        " BEGIN SELECT RAISE(ABORT, 'no'); END"
+    ],
+    "postgresql": ["ALTER TABLE sessions ADD CHECK (status = 0) NOT VALID"],
+}
