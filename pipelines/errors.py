@@ -46,6 +46,10 @@ class EkycError(Exception):
 
     name: str = ""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # By default a copy is made by the constructor, which may take something else than the message.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
+
 
 class BadInput(EkycError): ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 
 import pytest
@@ -37,6 +38,14 @@ def example(kind: type[EkycError]) -> EkycError:
 
 def test_every_error_is_defined_in_the_tree() -> None:
     assert {kind.__module__ for kind in leaves(EkycError)} == {errors.__name__}
+
+
+@pytest.mark.parametrize("kind", sorted(leaves(EkycError), key=lambda k: k.__name__))
+def test_every_error_is_the_same_in_another_process(kind: type[EkycError]) -> None:
+    error = example(kind)
+    error.name = "image_card1"
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy), vars(copy)) == (kind, str(error), vars(error))
 
 
 @pytest.mark.parametrize("router", ROUTERS, ids=lambda r: r.family.scope)
