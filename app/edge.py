@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 import uuid
 
@@ -16,6 +17,8 @@ DRAIN_SECONDS = 1.0
 DRAIN_BYTES = 64 * 1024 * 1024
 """A refusal is answered before the body is read, but most clients read no answer before they have sent all of it,
 and closing on them would lose the answer. What they still send is thrown away within these bounds."""
+
+_SLASHES = re.compile("//+")
 
 log = logging.getLogger("ekyc.request")
 
@@ -31,8 +34,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, receive, send)
-        # Clients write techainer's routes with and without the last slash.
-        scope["path"] = scope["path"].rstrip("/") or "/"
+        # Clients write techainer's routes with and without the last slash, and put any route behind a base URL that ends in one.
+        scope["path"] = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
         try:
             await self._app(scope, exchange.receive, exchange.send)
         finally:
@@ -67,6 +70,8 @@ class _Exchange:
             self._status = message["status"]
             headers = MutableHeaders(scope=message)
             headers[REQUEST_ID_HEADER] = self._request_id
+            # What is asked by GET is a person's data too: phones' libraries and proxies keep answers on their disks.
+            headers["cache-control"] = "no-store"
             if self._unread and not self._sending:
                 headers["connection"] = "close"
         last = message["type"] == "http.response.body" and not message.get("more_body", False)

@@ -120,8 +120,11 @@ def create_app(
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _failed)
     unwell: dict[int | str, dict[str, Any]] = {503: {"description": "not well; `status` says why"}}
-    app.add_api_route("/live", _live, methods=["GET"], responses=unwell)
-    app.add_api_route("/ready", _ready, methods=["GET"], responses=unwell)
+    for path, how in (("/live", _live), ("/ready", _ready)):
+        app.add_api_route(path, how, methods=["GET"], responses=unwell)
+        app.add_api_route(
+            path, how, methods=["HEAD"], include_in_schema=False
+        )  # as load balancers ask
     for router in ROUTERS:
         app.include_router(router)
     document = openapi(app, ROUTERS)

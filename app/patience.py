@@ -4,6 +4,7 @@ and so it is when its answer is not taken, or a body goes on that nobody reads a
 from __future__ import annotations
 
 import asyncio
+import re
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -17,9 +18,11 @@ ANSWER_SECONDS = 30.0
 connection lasts. asyncio closes a TLS connection as long after the last of an answer (`ssl_shutdown_timeout`); there it does not show
 how much of it has been taken."""
 
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+
 
 class PatientProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with the clocks it lacks."""
+    """uvicorn's HTTP/1.1, with the clocks it lacks, and with ears for what clients write that h11 refuses."""
 
     header_seconds = HEADER_SECONDS
     answer_seconds = ANSWER_SECONDS
@@ -33,8 +36,21 @@ class PatientProtocol(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        super().data_received(self._with_escaped_target(data))
         self._watch()
+
+    def _with_escaped_target(self, data: bytes) -> bytes:
+        """PHP and curl put a URL whose file name has tone marks into the query as it is: as bytes, which h11 refuses."""
+        if data.isascii() or self.conn.their_state is not h11.IDLE:
+            return data
+        if b"\n" in self.conn.trailing_data[0].lstrip():  # the request's first line is over
+            return data
+        line, end, rest = data.partition(b"\n")
+        return _NOT_ASCII.sub(lambda found: b"%%%02X" % ord(found[0]), line) + end + rest
+
+    def _should_upgrade(self) -> bool:
+        """To nothing. Java's HttpClient offers HTTP/2 with each first request, which is answered as it is and is no reason to warn."""
+        return False
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -101,6 +101,17 @@ def test_health(service: Live) -> None:
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "pack": "fake"})
 
 
+def test_health_by_head(service: Live) -> None:
+    """As load balancers ask."""
+    for path in ("/live", "/ready"):
+        assert requests.head(service.url + path, timeout=5).status_code == 200
+
+
+def test_no_answer_is_to_be_kept_on_the_way(service: Live) -> None:
+    for answer in (CV1.post(service), CV1.post(service, auth=("a", "b"))):
+        assert answer.headers["cache-control"] == "no-store"
+
+
 def test_unknown_path_outside_the_families(service: Live) -> None:
     answer = requests.get(service.url + "/callback", timeout=5)
     assert (answer.status_code, answer.json()) == (404, {"error": "not found"})

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
+import socket
+import time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -245,11 +249,67 @@ def test_check_sum_is_echoed_with_an_answer_and_absent_otherwise(fresh: Live) ->
     assert "check_sum" not in post(fresh, path, files=files)
 
 
-@pytest.mark.parametrize("slash", ["", "/", "//"])
-def test_slashes_at_the_end(fresh: Live, slash: str) -> None:
-    path = f"{fresh.url}/call/search_face{slash}"
+@pytest.mark.parametrize(
+    "path", ["/call/NAME", "/call/NAME/", "/call/NAME//", "//call/NAME/", "///call//NAME"]
+)
+def test_slashes(fresh: Live, path: str) -> None:
+    """At the end, and behind a base URL that ends in one."""
+    url = fresh.url + path.replace("NAME", "search_face")
     body = {"image_general": text(Seen.HOLDER)}
-    assert requests.post(path, json=body, headers=fresh.token, timeout=20).json()["output"] == []
+    assert requests.post(url, json=body, headers=fresh.token, timeout=20).json()["output"] == []
+
+
+def by_hand(service: Live, *requested: bytes) -> list[int]:
+    """The statuses of requests sent over one connection, byte for byte."""
+    host, _, port = service.url.removeprefix("http://").partition(":")
+    statuses = []
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        for one in requested:
+            line.sendall(one)
+            answer = http.client.HTTPResponse(line)
+            answer.begin()
+            answer.read()
+            statuses.append(answer.status)
+    return statuses
+
+
+def test_a_url_with_tone_marks_as_php_and_curl_send_it(fresh: Live, site: Web) -> None:
+    """As in the page's own sample, whose file is thẻ-căn-cước.jpg: Python escapes it, they do not."""
+    path = "/thẻ-căn-cước.jpg"
+    site.page(quote(path), picture(Seen.CHIP_FRONT))
+    pair = base64.b64encode(":".join(fresh.basic).encode()).decode()
+    asked = (
+        f"GET {V1}/ocr/cmt/get_mattruoc?url={site.url}{path} HTTP/1.1\r\n"
+        f"Host: x\r\nAuthorization: Basic {pair}\r\nX-Ten: thẻ\r\n\r\n"
+    ).encode()
+    before = len(site.asked)
+    assert by_hand(fresh, asked, asked) == [200, 200]
+    cut = asked.index("ẻ".encode()) + 1
+    host, _, port = fresh.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        for piece in (asked[:cut], asked[cut : cut + 9], asked[cut + 9 : -9], asked[-9:]):
+            line.sendall(piece)
+            time.sleep(0.05)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert json.load(answer)["type"] == "tcc"
+    assert site.asked[before:] == [quote(path)] * 3
+
+
+def test_http_2_offered_as_java_does_is_passed_over(
+    fresh: Live, caplog: pytest.LogCaptureFixture
+) -> None:
+    offer = (
+        "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB"
+    )
+    body = json.dumps({"image_general": text(Seen.HOLDER)})
+    asked = [
+        f"POST /call/search_face HTTP/1.1\r\nHost: x\r\n{offer}\r\nx-api-key: {key}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        for key in (fresh.credentials.token, "another", fresh.credentials.token)
+    ]
+    assert by_hand(fresh, *asked) == [200, 401, 200]
+    assert "upgrade" not in caplog.text.lower()
 
 
 def test_licence_route_takes_no_other_card(fresh: Live) -> None:
