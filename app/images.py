@@ -50,9 +50,9 @@ _UPRIGHT = {
 # is decoded.
 Pillow.MAX_IMAGE_PIXELS = None
 
-_DATA_URL = re.compile(r"\s*+data:[\w.+-]*+(/[\w.+-]*+)?(;[\w=.+-]++)*+,", re.IGNORECASE)
-"""Possessive, and asked for at the beginning alone: on hostile text anything else takes its length squared, and keeps Python to
-itself for as long."""
+_DATA_URL = re.compile(r"\s*+data:[^,]*+,", re.IGNORECASE)
+"""Whatever it says of the file: clients write `image/*`, names and spaces there, and base64 has no comma. Possessive, and asked for at the
+beginning alone: on hostile text anything else takes its length squared, and keeps Python to itself for as long."""
 _BEGIN, _SCAN, _END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 """ITU-T T.81, B.1.1.3: those that begin a segment, its length in two bytes behind them; and the end."""

@@ -56,7 +56,9 @@ async def found(call: Call, body: Body) -> list[dict[str, Any]]:
 
 
 async def added(call: Call, body: Body) -> dict[str, Any]:
-    metadata = _metadata((body.object("image") or {}).get("metadata")) or {}
+    """With metadata inside `image`, where the page's example has it, or beside it, where its table and `edited` do."""
+    inside = _metadata((body.object("image") or {}).get("metadata"))
+    metadata = inside or _beside(body) or {}
     embedded = await call.work(jobs.embed_face, _image(body), limits=call.limits)
     face = NewFace(embedded.template, metadata=metadata, image=embedded.picture)
     return told(call, await call.faces(SearchFaces.enrol, call.place(IMAGES), face))
@@ -65,9 +67,7 @@ async def added(call: Call, body: Body) -> dict[str, Any]:
 async def edited(call: Call, body: Body, image_id: object) -> dict[str, Any]:
     """With new metadata; without any, as it is."""
     place, face = call.place(IMAGES), _id(image_id)
-    metadata = body.object("metadata")
-    if metadata is None:
-        metadata = _metadata(body.values.get("metadata", [None])[0])
+    metadata = _beside(body)
     if metadata is None:
         return told(call, await call.faces(_shown, place, face))
     return told(call, await call.faces(SearchFaces.set_metadata, place, face, metadata))
@@ -122,6 +122,11 @@ def _image(body: Body) -> Base64Text:
     if not isinstance(text, str) or not text.strip():
         raise ImageMissing("image.base64")
     return Base64Text(text)
+
+
+def _beside(body: Body) -> dict[str, Any] | None:
+    metadata = body.object("metadata")
+    return _metadata(body.values.get("metadata", [None])[0]) if metadata is None else metadata
 
 
 def _metadata(value: object) -> dict[str, Any] | None:

@@ -44,8 +44,10 @@ def listed(service: Live, version: str, **page: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["right", "rihgt"])
-def test_right_and_rihgt(fresh: Live, name: str) -> None:
+@pytest.mark.parametrize("empty", [{}, {"right": None, "rihgt": None}, {"right": "", "rihgt": ""}])
+def test_right_and_rihgt(fresh: Live, name: str, empty: dict[str, Any]) -> None:
     body = {"img_cmt": text(Seen.CHIP_FRONT), "mid": text(Seen.HOLDER), "left": text(Seen.HOLDER)}
+    body |= empty
     told = post(
         fresh,
         f"{V1}/face_matching/matchinglivenessbase64",
@@ -205,6 +207,17 @@ def test_a_query_that_fails_is_no_wrong_picture(
     paths = f"{SEARCH['v1']}/{path}", f"{SEARCH['v2']}/images"
     told = [post(service, one, json=body)["status_code"] for one in paths]
     assert tuple(map(str, told)) == codes
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_metadata_beside_the_image_are_kept(fresh: Live, version: str) -> None:
+    """Where `edit_metadata` has them; passed over, they would be lost without a word."""
+    path = f"{SEARCH[version]}/{'add' if version == 'v1' else 'images'}"
+    image, beside = {"base64": text(Seen.HOLDER)}, {"metadata": {"name": "beside"}}
+    for inside, name in (({}, "beside"), ({"metadata": {"name": "inside"}}, "inside")):
+        told = post(fresh, path, json={"image": image | inside} | beside)
+        assert told["result"]["metadata"] == {"name": name}
+    assert post(fresh, path, json={"image": image, "metadata": "b"})["status_code"] == 6
 
 
 @pytest.mark.parametrize("key", ["user", "encoding", "_id"])

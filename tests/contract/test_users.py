@@ -117,6 +117,19 @@ def test_delete_one_then_everything(fresh: Live) -> None:
     assert call(fresh, "get_all_face_of_user", user_id="a")["code"] == "E855"
 
 
+def test_numbers_as_java_writes_those_it_has_read(fresh: Live) -> None:
+    """Gson makes 17.0 of 17: no other customer, and no other face."""
+    told = call(fresh, "register_user_face", user_id=17, image_general=Seen.HOLDER)["output"]
+    for user_id in ("17", 17.0):
+        same = call(fresh, "verify_user_face", user_id=user_id, image_general=Seen.HOLDER)
+        assert same["output"]["face_id"] == told["face_id"]
+    assert call(fresh, "search_face", image_general=Seen.HOLDER, limit=5.0)["code"] == "0"
+    face = float(told["face_id"])
+    assert call(fresh, "delete_user_face", user_id=17.0, face_id=face + 0.5)["code"] == "E855"
+    gone = call(fresh, "delete_user_face", user_id=17.0, face_id=[face])
+    assert gone["output"] == {"user_id": "17", "deleted": 1}
+
+
 def test_naming_nothing_does_not_delete_everything(fresh: Live) -> None:
     call(fresh, "register_user_face", user_id="a", image_fingerprint=Seen.PAGE)
     for face_id in ("", " ", [], [""], [None], None, {"id": 1}, [[5]], True):

@@ -175,6 +175,8 @@ PLAIN = base64.b64encode(DATA).decode()
         base64.urlsafe_b64encode(DATA).decode(),
         f"data:image/png;base64,{PLAIN}",
         f"data:image/jpeg;charset=utf-8;base64,\r\n{PLAIN}",
+        f"data:image/*;charset=utf-8;base64,{PLAIN}",
+        f"data:image/png;name=ảnh%20thẻ.png; base64,{PLAIN}",
         f"  \n{PLAIN}\n ",
     ],
 )

@@ -32,9 +32,9 @@ def file(body: Body, name: str) -> FileBytes:
 
 
 def base64_text(body: Body, name: str, other: str | None = None) -> Base64Text:
-    """Under either name. Raises ImageMissing, or FormatMismatch for anything but text."""
+    """Under either name, of which the other may be empty. Raises ImageMissing, or FormatMismatch for anything but text."""
     value = body.get(name)
-    if value is None and other is not None:
+    if value in (None, "") and other is not None:
         value = body.get(other)
     match value:
         case None:

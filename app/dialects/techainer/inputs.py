@@ -90,9 +90,14 @@ def text(body: Body, name: str) -> str:
         case bool() | FileBytes():
             raise BadParameter(name, "text")
         case int() | float() as number:
-            return str(number)
+            return _digits(number)
         case _:
             raise ImageMissing(name)
+
+
+def _digits(number: float) -> str:
+    """Also of 17.0, which Java's Gson makes of a 17 it has read: another text would be another customer."""
+    return str(int(number) if isinstance(number, float) and number.is_integer() else number)
 
 
 def _value(body: Body, name: str) -> Value:
@@ -145,10 +150,20 @@ def ids(body: Body, name: str) -> list[int]:
     """
     if name not in body.values:
         return []
-    found = [str(one).strip() if isinstance(one, int | str) else "" for one in body.every(name)]
+    found = [_id(one) for one in body.every(name)]
     if not found or not all(one.isdecimal() and len(one) < MOST_DIGITS for one in found):
         raise UnknownFace("face")
     return [int(one) for one in found]
+
+
+def _id(one: object) -> str:
+    match one:
+        case str():
+            return one.strip()
+        case int() | float() if not isinstance(one, bool):
+            return _digits(one)
+        case _:
+            return ""
 
 
 def count(body: Body, name: str, *, default: int, most: int) -> int:
