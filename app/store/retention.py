@@ -122,6 +122,7 @@ class Retention:
 
     def _some_sessions(self, client: int, before: datetime) -> int:
         with self._engine.begin() as connection:
+            tick(connection)  # as whoever seals them anew: each would wait for rows of the other's
             removed = self._sessions.purge(connection, client, before, BATCH)
             if removed:
                 self._audit.append(connection, Act.PURGE, client)

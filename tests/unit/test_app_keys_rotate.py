@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select, text
 
 from app.clients import Clients
 from app.commands import keys as command
 from app.settings import Settings
 from app.store.cipher import Keys
 from app.store.database import open_database
+from app.store.faces import now
 from app.store.keys import open_cipher, read_keys, write_keys
 from app.store.opening import open_gallery
+from app.store.retention import Retention
 from app.store.rotation import Rotation
+from app.store.sessions import Recorder, Session
+from app.store.tables import SessionRow
 from models.types import FaceTemplate
 from pipelines.search_faces import NewFace, Place
+from tests.databases import Postgres
 from tests.fakes import RECOGNISER, Seen, vector_of
 
 PLACE = Place(1)
 HOLDER = FaceTemplate(vector_of(Seen.HOLDER), RECOGNISER.id)
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+MOST_SECONDS = 60
 
 
 def enrolled_in(settings: Settings) -> tuple[Engine, int]:
@@ -94,6 +104,42 @@ def test_keys_rotate_under_a_service_that_enrols(
     again.close()
     service.close()
     engine.dispose()
+
+
+def test_sessions_are_purged_and_sealed_anew_at_once(postgres: Postgres, tmp_path: Path) -> None:
+    """Neither waits for rows of the other's: the one that PostgreSQL would end then has done nothing."""
+    path, old = tmp_path / "keys", Keys.new()
+    path.write_text(write_keys(old))
+    url, index = postgres.new_database(), tmp_path / "i"
+    settings = Settings(database_url=url, keys_file=path, index_file=index)
+    engine, _ = enrolled_in(settings)
+    recorder = Recorder(engine, open_cipher(settings, engine), {"pack": "fake"})
+    for number in range(20):
+        at = now() - timedelta(days=1, seconds=number)
+        written = Session(f"{number:02}", 1, at, 1, "GET", "/", "ok", "0", 200, {})
+        recorder.write(written)
+    path.write_text(write_keys(Keys("k2", {**old.sealing, "k2": bytes(32)}, old.lookup)))
+    cipher = open_cipher(settings, engine)
+    retention = Retention(engine, cipher)
+    retention.keep_sessions("bank", 0)
+    with ThreadPoolExecutor() as threads, engine.connect() as holder:
+        one = select(SessionRow.request_id).where(SessionRow.request_id == "10")
+        holder.execute(one.with_for_update())  # both stop there
+        purging = threads.submit(retention.purge_sessions)
+        _until_waiting(holder, 1)
+        rotating = threads.submit(Rotation(engine, cipher), lambda _: None)
+        _until_waiting(holder, 2)
+        holder.rollback()
+        assert purging.result() == 20
+        assert rotating.result() == 1 + 1  # a face and its person
+    engine.dispose()
+
+
+def _until_waiting(connection: Connection, count: int) -> None:
+    until = time.monotonic() + MOST_SECONDS
+    while connection.scalar(text(WAITING)) != count:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def test_a_rotation_that_was_cut_off_goes_on_and_a_key_in_use_stays(
