@@ -266,8 +266,9 @@ class PgVectorProjection:
         return self._table(connection) is not None
 
     def _table(self, connection: Connection) -> int | None:
-        """PostgreSQL's number of the table: another one after it was built anew."""
-        found: int | None = connection.scalar(text("SELECT to_regclass('face_vectors')::oid"))
+        """PostgreSQL's number of the table: another one after it was built anew. Read from the catalogue's rows: `to_regclass` goes on
+        to tell what it told before this transaction waited for whoever built it."""
+        found: int | None = connection.scalar(TABLE)
         return found
 
     def _is_large(self, connection: Connection, collection: int) -> bool:
@@ -280,6 +281,7 @@ class PgVectorProjection:
         return int(connection.scalar(counted, {"collection": collection}) or 0)
 
 
+TABLE = text("SELECT oid FROM pg_class WHERE relname = 'face_vectors' AND pg_table_is_visible(oid)")
 INSERT = text(
     "INSERT INTO face_vectors VALUES (:face, :collection, CAST(:vector AS halfvec))"
     " ON CONFLICT (face_id) DO UPDATE SET embedding = excluded.embedding"
