@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from app.runtime import Runtime
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger("ekyc.workers")
 
 
 class Workers(Protocol):
@@ -35,7 +38,9 @@ class Workers(Protocol):
         """Has every worker been at one job for longer than that? Then nothing is worked on, until the process is begun anew."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Takes no more jobs and waits for none."""
+        ...
 
 
 class ThreadWorkers:
@@ -78,4 +83,9 @@ class ThreadWorkers:
         return len(began) == self._threads and time.monotonic() - max(began) > seconds
 
     def close(self) -> None:
+        began = list(self._began.values())
+        if began:
+            seconds = round(time.monotonic() - min(began), 1)
+            told = {"jobs": len(began), "longest_seconds": seconds}
+            log.warning("jobs are not waited for any more", extra={"fields": told})
         self._pool.shutdown(wait=False, cancel_futures=True)

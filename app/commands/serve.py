@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import logging
 import math
+import os
 import socket
 import ssl
 import sys
@@ -65,6 +66,14 @@ def _say(words: str) -> None:
     sys.stderr.write(f"{words}\n")
 
 
+class _Server(uvicorn.Server):
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve(sockets)
+        # What it had begun is answered and its index saved. By SIGTERM it has ended in there; Python, which ends it by Ctrl-C and as a
+        # container's first process, would wait for every thread: for a job that hangs without end.
+        os._exit(0)
+
+
 def _server(asked: argparse.Namespace, settings: Settings, app: FastAPI) -> uvicorn.Server:
     # One process owns the gate, so uvicorn's own workers stay at one; its access log would quote URLs.
     config = uvicorn.Config(
@@ -80,7 +89,7 @@ def _server(asked: argparse.Namespace, settings: Settings, app: FastAPI) -> uvic
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.longest_deadline) + STOP_SECONDS,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _check_tls(cert: Path | None, key: Path | None) -> None:
