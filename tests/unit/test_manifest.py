@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.commands.licences import LOCKS, PAGE, locked, pack_rows
+from app.commands.licences import LOCKS, PAGE, data_rows, locked, pack_rows
 from models.manifest import (
     PACKS,
     ModelPack,
@@ -74,6 +74,13 @@ def test_every_locked_package_stands_on_the_page_of_licences() -> None:
         if not re.search(rf"^\| {re.escape(name)} \| [^|]*{re.escape(version)}", page, re.MULTILINE)
     }
     assert absent <= {"colorama", "httpx2-jsfetch"}, "run scripts/licences"
+
+
+def test_what_was_made_from_others_work_stands_on_the_page_of_licences() -> None:
+    """What the text reader learned its letters from, too: a bank's lawyers ask under which licences the fonts are."""
+    rows = data_rows()
+    assert set(rows) <= set(PAGE.read_text("utf-8").splitlines()), "run scripts/licences"
+    assert any("text_reader.onnx" in row and "SIL OFL 1.1" in row for row in rows)
 
 
 def test_only_the_research_pack_is_not_commercial() -> None:
