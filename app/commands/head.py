@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from app.runtime import CannotStart
-from app.settings import Settings, SettingsFileUnusable, faults
+from app.settings import Settings, SettingsFileUnusable, faults, read_settings
 from app.store.cipher import KeyMissing, Tampered
 from app.store.database import open_database
 from app.store.keys import KeysUnusable
@@ -72,6 +72,16 @@ def in_words(*cannot: type[Exception]) -> Callable[[Callable[P, int]], Callable[
         return told
 
     return around
+
+
+def settings_unless_help(argv: Sequence[str]) -> Settings | None:
+    """For a command whose help names what the settings say: None where it is asked for and they are not to be used."""
+    try:
+        return read_settings()
+    except (ValidationError, SettingsFileUnusable):
+        if {"-h", "--help"} & {*argv}:
+            return None
+        raise
 
 
 @contextmanager

@@ -24,7 +24,7 @@ REPORT_EVERY = 100
 @in_words()
 def main(argv: Sequence[str], make_runtime: MakeRuntime = build_runtime) -> int:
     """0 when no face of another recogniser is left, 1 when some are, 2 when keys, models or database are unusable."""
-    parser = argparse.ArgumentParser(prog="reembed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="reembed", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--drop-rest",
         action="store_true",

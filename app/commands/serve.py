@@ -98,8 +98,15 @@ def _check_tls(cert: Path | None, key: Path | None) -> None:
         return
     if cert is None or key is None:
         raise Refusal("--tls-cert and --tls-key go together")
+
+    def ask() -> str:
+        # OpenSSL would, on a terminal that a service has not, and wait there.
+        raise Refusal(
+            f"{key} has a password: nobody is there to type it. Without one, for this service's user alone to read: openssl pkey -in {key} -out NEW"
+        )
+
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, ask)
     except OSError as error:
         why = getattr(error, "reason", None) or error.strerror
         raise Refusal(f"{cert} and {key} are no certificate and its key: {why}") from None
@@ -145,13 +152,21 @@ def _positive(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="serve", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=_port, default=8000)
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="where to listen: 127.0.0.1 unless told; 0.0.0.0 for every address",
+    )
+    parser.add_argument("--port", type=_port, default=8000, help="8000 unless told")
     parser.add_argument(
         "--workers", type=_positive, help="inference jobs at once (default: the settings')"
     )
-    parser.add_argument("--tls-cert", type=Path)
-    parser.add_argument("--tls-key", type=Path)
+    parser.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help="certificate and its chain, PEM"
+    )
+    parser.add_argument(
+        "--tls-key", type=Path, metavar="FILE", help="its key, PEM, without a password"
+    )
     return parser
 
 

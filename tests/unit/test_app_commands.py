@@ -12,11 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
 from cryptography.x509.oid import NameOID
 
 from app.clients import Clients, Scope
@@ -258,7 +265,10 @@ def test_serve_tells_what_is_wrong_with_its_certificate_before_it_loads_anything
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (tmp_path / "junk").write_text("junk")
+    locked = tmp_path / "locked"
+    certify(locked, datetime.now(UTC) + timedelta(days=90), BestAvailableEncryption(b"secret"))
     for arguments, why in (
+        (["--tls-cert", str(locked), "--tls-key", str(locked)], "locked has a password"),
         (["--tls-cert", f"{tmp_path}/junk"], "go together"),
         (["--tls-cert", "/none", "--tls-key", "/none"], "No such file"),
         (["--tls-cert", f"{tmp_path}/junk", "--tls-key", f"{tmp_path}/junk"], "no certificate"),
@@ -296,7 +306,7 @@ def test_serve_tells_when_its_certificate_ends(
     assert (told.levelname, vars(told)["fields"]["days_left"]) == (level, days)
 
 
-def certify(path: Path, ends: datetime) -> None:
+def certify(path: Path, ends: datetime, sealing: KeySerializationEncryption | None = None) -> None:
     """A key and its certificate, in one file."""
     key = ed25519.Ed25519PrivateKey.generate()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ekyc")])
@@ -304,7 +314,7 @@ def certify(path: Path, ends: datetime) -> None:
     made = made.public_key(key.public_key()).serial_number(1)
     made = made.not_valid_before(ends - timedelta(days=365)).not_valid_after(ends)
     pem = Encoding.PEM
-    text = key.private_bytes(pem, PrivateFormat.PKCS8, NoEncryption())
+    text = key.private_bytes(pem, PrivateFormat.PKCS8, sealing or NoEncryption())
     path.write_bytes(made.sign(key, None).public_bytes(pem) + text)
 
 
@@ -336,6 +346,24 @@ def test_weights_are_those_of_the_settings_file(
     for main, arguments in ((verify_pack.main, []), (fetch_weights.main, ["arcface-mobile"])):
         assert main(arguments) == 1
         assert f"{tmp_path}/yunet_n_dynamic.onnx is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [verify_pack, fetch_weights, serve, clients, reembed])
+def test_help_is_told_whatever_the_settings_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: ModuleType
+) -> None:
+    (tmp_path / "none.env").write_text("no setting\n")
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["--help"])
+    assert stopped.value.code == 0
+    assert "usage:" in capsys.readouterr().out
+    assert verify_pack.main([]) == fetch_weights.main(["embedded"]) == 2
+
+
+def test_what_deletes_is_written_in_full(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        reembed.main(["--drop"])
+    assert "unrecognized arguments: --drop" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
