@@ -167,7 +167,7 @@ def read_settings() -> Settings:
 
     Raises:
         pydantic.ValidationError: a value makes no sense, or the file has a key nothing reads.
-        SettingsFileUnusable: it is no text, or has a line that is no setting.
+        SettingsFileUnusable: it is no text, has a line that is no setting, or is named and not there.
     """
     path = settings_file()
     _check_lines(path)
@@ -179,7 +179,12 @@ def read_settings() -> Settings:
 def _check_lines(path: Path) -> None:
     """pydantic-settings passes over lines without a value or the prefix: a database named by one would not be the one used."""
     if not path.exists():
-        return
+        if path == DEFAULT_SETTINGS_FILE:
+            return
+        # Else a misspelt name would begin another installation, with no client and nobody enrolled.
+        raise SettingsFileUnusable(
+            f"There is no file {path} ({SETTINGS_FILE_VARIABLE}). A new installation begins with an empty one: touch {path}"
+        )
     try:
         with path.open(encoding=ENCODING) as file:
             found = list(parse_stream(file))

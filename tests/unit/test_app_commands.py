@@ -50,7 +50,8 @@ from pipelines.errors import BadCredentials
 
 @pytest.fixture(autouse=True)
 def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EKYC_SETTINGS_FILE", str(tmp_path / "none.env"))
+    monkeypatch.delenv("EKYC_SETTINGS_FILE", raising=False)
+    monkeypatch.setattr("app.settings.DEFAULT_SETTINGS_FILE", tmp_path / "none.env")
     monkeypatch.setenv("EKYC_DATABASE_URL", f"sqlite:///{tmp_path}/clients.sqlite3")
 
 

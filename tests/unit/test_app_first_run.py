@@ -34,7 +34,8 @@ class Chooser:
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "bank" / "ekyc.env"
-    monkeypatch.setenv(SETTINGS_FILE_VARIABLE, str(path))
+    monkeypatch.delenv(SETTINGS_FILE_VARIABLE, raising=False)
+    monkeypatch.setattr("app.settings.DEFAULT_SETTINGS_FILE", path)
     monkeypatch.setenv("EKYC_DATABASE_URL", f"sqlite:///{tmp_path / 'ekyc.sqlite3'}")
     monkeypatch.delenv("EKYC_PACK", raising=False)
     return path

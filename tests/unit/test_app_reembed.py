@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def newer(_: Settings) -> Runtime:
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("EKYC_SETTINGS_FILE", str(tmp_path / "none.env"))
+    monkeypatch.setenv("EKYC_SETTINGS_FILE", os.devnull)
     monkeypatch.setenv("EKYC_DATABASE_URL", f"sqlite:///{tmp_path}/ekyc.sqlite3")
     monkeypatch.setenv("EKYC_KEEP_IMAGES", "true")
     upgrade(read_settings().database_url)

@@ -18,8 +18,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_no_file_is_fine(file: Path) -> None:
-    assert not file.exists()
+def test_no_file_is_fine_unless_it_was_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsFileUnusable, match=f"touch {file}"):
+        read_settings()
+    monkeypatch.delenv("EKYC_SETTINGS_FILE")
+    monkeypatch.setattr("app.settings.DEFAULT_SETTINGS_FILE", file)
     settings = read_settings()
     assert (settings.max_in_flight, settings.max_waiting, settings.deadline_seconds) == (5, 5, 3.0)
 
@@ -89,10 +92,10 @@ def test_files_of_other_editors(file: Path) -> None:
         read_settings()
 
 
-@pytest.mark.usefixtures("file")
 def test_a_variable_that_nothing_reads_is_named(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    file.touch()
     monkeypatch.setenv("EKYC_KEEP_IMAGE", "true")
     monkeypatch.setenv("EKYC_PACK", "embedded")
     read_settings()
