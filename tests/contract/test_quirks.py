@@ -236,6 +236,14 @@ def test_url_of_an_image_gives_the_image_to_its_owner(fresh: Live, service: Live
     assert other.json()["status_code"] == 7
 
 
+def test_url_of_an_image_is_the_one_clients_reach_behind_a_proxy(fresh: Live) -> None:
+    add(fresh)
+    said = {"Host": "ekyc.example", "X-Forwarded-Proto": "https"}
+    path = f"{fresh.url}{SEARCH['v1']}/get_all_images"
+    told = requests.get(path, auth=fresh.basic, headers=said, timeout=20).json()
+    assert told["result"][0]["url"].startswith(f"https://ekyc.example{SEARCH['v1']}/images/")
+
+
 CHECKED = {
     "GET": (f"{V1}/ocr/cmt/get_matsau?check_sum=120EA8A25E5D487&url=", None),
     "query": (f"{V2}/ekyc/verify_liveness?check_sum=120EA8A25E5D487", {}),
