@@ -284,10 +284,15 @@ def _known(engine: Engine) -> dict[str, bytes]:
         return {row.id: row.proof for row in session.scalars(select(SealingKeyRow))}
 
 
-def _remember(engine: Engine, keys: Keys, known: dict[str, bytes]) -> None:
-    for key_id, key in {LOOKUP: keys.lookup, keys.current: keys.sealing[keys.current]}.items():
-        if key_id in known:
-            continue
-        # Another process that starts at the same moment may have put it there.
-        with contextlib.suppress(IntegrityError), engine.begin() as connection:
-            record(connection, key_id, key)
+def _remember(engine: Engine, keys: Keys, known: Mapping[str, bytes]) -> None:
+    """Raises KeysUnusable: somebody else has just begun this database, with other keys."""
+    ours = {LOOKUP: keys.lookup, keys.current: keys.sealing[keys.current]}
+    new = {key_id: key for key_id, key in ours.items() if key_id not in known}
+    try:
+        with engine.begin() as connection:  # in one step: of two that begin a database one has
+            for key_id, key in new.items():
+                record(connection, key_id, key)
+    except IntegrityError:
+        known = _known(engine)
+        _check_ours(keys, known)
+        _remember(engine, keys, known)

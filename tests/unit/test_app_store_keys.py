@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import event
 
 from app.settings import Settings
 from app.store.cipher import Cipher, KeyMissing, Keys, Tampered
@@ -62,6 +63,26 @@ def test_other_keys_of_the_same_name_are_refused(settings: Settings) -> None:
     keys_file(settings).write_text(write_keys(mixed))
     with pytest.raises(KeysUnusable, match="lookup"):
         opened(settings)
+
+
+def test_of_two_machines_that_begin_a_database_one_has_its_keys(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Each has made a file of its own; what the other went on to seal nobody could open."""
+    sooner = tmp_path / "keys of the other"
+    engine = open_database(settings.database_url)
+
+    def see(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("INSERT INTO sealing_keys") and not sooner.exists():
+            sooner.write_text(write_keys(Keys.new()))
+            opened(settings.model_copy(update={"keys_file": sooner}))
+
+    event.listen(engine, "before_cursor_execute", see)
+    with pytest.raises(KeysUnusable, match="not the one"):
+        open_keys(settings, engine)
+    engine.dispose()
+    keys_file(settings).write_text(sooner.read_text())
+    assert opened(settings) == read_keys(sooner.read_text())
 
 
 def test_keys_come_from_a_variable_a_command_or_a_named_file(
