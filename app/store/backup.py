@@ -115,16 +115,20 @@ def restore(settings: Settings, folder: Path) -> Manifest:
         BackupBad, CopyFailed, InUse: nothing was changed.
     """
     manifest = check(settings, folder)
-    copy_in(settings.database_url, folder / COPY)
-    upgrade(settings.database_url)
-    engine = open_database(settings.database_url)
-    try:
-        with engine.begin() as connection:
-            # Index files of what was here before do not fit from now on either.
-            leap(connection)
-            Audit(engine, brought_cipher(settings)).append(connection, Act.RESTORE)
-    finally:
-        engine.dispose()
+    cipher = brought_cipher(settings)
+
+    def make_ready(url: str) -> None:
+        upgrade(url)
+        engine = open_database(url)
+        try:
+            with engine.begin() as connection:
+                # Index files of what was here before do not fit from now on either.
+                leap(connection)
+                Audit(engine, cipher).append(connection, Act.RESTORE)
+        finally:
+            engine.dispose()
+
+    copy_in(settings.database_url, folder / COPY, make_ready)
     return manifest
 
 

@@ -6,9 +6,10 @@ import os
 import secrets
 import shutil
 import sqlite3
+import stat
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, create_engine, text
@@ -62,8 +63,7 @@ def put_aside(url: str, copy: Path) -> Iterator[str]:
         try:
             yield f"sqlite:///{aside}"
         finally:
-            for path in (aside, Path(f"{aside}-wal"), Path(f"{aside}-shm")):
-                path.unlink(missing_ok=True)
+            _remove(aside)
         return
     name = f"ekyc_aside_{secrets.token_hex(6)}"
     engine = create_engine(parsed, isolation_level="AUTOCOMMIT")
@@ -83,8 +83,11 @@ def put_aside(url: str, copy: Path) -> Iterator[str]:
         engine.dispose()
 
 
-def copy_in(url: str, copy: Path) -> None:
+def copy_in(url: str, copy: Path, make_ready: Callable[[str], None]) -> None:
     """Put a copy in the place of the database, whole or not at all. SQLite's old files stay beside it, as `.before-restore`.
+
+    Args:
+        make_ready: what is to be done to it; to SQLite's before it is put there.
 
     Raises:
         InUse, CopyFailed
@@ -93,6 +96,7 @@ def copy_in(url: str, copy: Path) -> None:
     if parsed.get_backend_name() != "sqlite":
         _refuse_connections(parsed)
         _fill_postgres(parsed, copy)
+        make_ready(url)
         return
     path = _path(parsed)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,16 +104,33 @@ def copy_in(url: str, copy: Path) -> None:
         _refuse_kept(path)
         _take_alone(path)
     new = path.with_name(f"{path.name}.restoring")
+    _remove(new)  # a log that was left by a restore that was cut off would be played into this copy
     try:
         shutil.copyfile(copy, new)
         new.chmod(0o600)
+        make_ready(f"sqlite:///{new}")
+        if path.exists():
+            _give_to_its_owner(new, path)
         with new.open("rb") as file:
             os.fsync(file.fileno())
         _set_aside(path)
         new.replace(path)
     finally:
-        new.unlink(missing_ok=True)
+        _remove(new)
     flush_folder(path.parent)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", *LOGS):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _give_to_its_owner(new: Path, old: Path) -> None:
+    """Whoever could read the old one can read the new: an operator may restore as root what a service opens as somebody else."""
+    was = old.stat()
+    new.chmod(stat.S_IMODE(was.st_mode))
+    with suppress(PermissionError):
+        os.chown(new, was.st_uid, was.st_gid)
 
 
 def _refuse_kept(path: Path) -> None:

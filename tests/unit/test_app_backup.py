@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -228,6 +230,34 @@ def test_a_backup_whose_keys_are_gone_is_refused_before_anything_is_changed(
 
     (tmp_path / "keys").write_text(before)
     assert restore.main([str(tmp_path / "b")]) == 0
+
+
+def test_a_restore_that_is_cut_off_has_changed_nothing_and_the_owner_stays(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that was put back without its new lineage would give ids of before to others."""
+    engine = open_database(settings.database_url)
+    assert backup.main([str(tmp_path / "b")]) == 0
+    Clients(engine).add("bank")
+    engine.dispose()
+    path = Path(make_url(settings.database_url).database or "")
+    owner = 12345 if os.geteuid() == 0 else os.geteuid()  # only root can give a file away
+    os.chown(path, owner, -1)
+    path.chmod(0o640)
+
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "ekyc.sqlite3")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("app.store.backup.leap", full)
+        assert restore.main([str(tmp_path / "b")]) == 1
+    assert not list(tmp_path.glob("*restor*"))
+    assert [one.name for one in Clients(engine).listing()] == ["bank"]
+    engine.dispose()
+    assert restore.main([str(tmp_path / "b")]) == 0
+    assert Clients(engine).listing() == []
+    assert (path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)) == (owner, 0o640)
+    engine.dispose()
 
 
 def test_a_refused_restore_leaves_nothing_behind(settings: Settings, tmp_path: Path) -> None:
