@@ -7,19 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, exists, select, update
 
 from app.store.audit import Act, Audit
 from app.store.cipher import Cipher, Tampered
 from app.store.clock import tick
 from app.store.faces import Faces, details_place, image_place
-from app.store.removal import remove_empty_people, remove_faces
+from app.store.removal import remove_ids
 from app.store.tables import FaceImageRow, FaceRow
 from models.types import FaceTemplate
 from pipelines.errors import EkycError
 
 Embed = Callable[[bytes], FaceTemplate]
 """A stored picture -> its template. Raises EkycError where no face is found in it any more."""
+
+BATCH = 500
+"""Faces deleted in one transaction, which every request of the service waits for."""
 
 log = logging.getLogger("ekyc.gallery")
 
@@ -78,17 +81,23 @@ class Reembedding:
             return sum(1 for _ in ids)
 
     def drop_rest(self) -> int:
-        """Delete the faces that are still another recogniser's; how many."""
+        """Delete the faces that are still another recogniser's, a batch at a time; how many."""
+        dropped = 0
+        while (some := self._drop()) > 0:
+            dropped += some
+        return dropped
+
+    def _drop(self) -> int:
+        foreign = select(FaceRow.collection_id, FaceRow.id).where(self._foreign())
+        foreign = foreign.order_by(FaceRow.collection_id, FaceRow.id).limit(BATCH)
         with self._engine.begin() as connection:
             (version,) = tick(connection)
-            statement = select(FaceRow.collection_id, FaceRow.id).where(self._foreign())
-            found = connection.execute(statement.order_by(FaceRow.collection_id, FaceRow.id)).all()
-            remove_faces(connection, version, self._foreign())
-            remove_empty_people(connection, true())
+            found = connection.execute(foreign).all()
             for collection, rows in groupby(found, key=lambda row: row.collection_id):
                 gone = [row.id for row in rows]
+                remove_ids(connection, version, collection, gone)
                 self._audit.append(connection, Act.DELETE, collection=collection, rows=gone)
-            return len(found)
+        return len(found)
 
     def _next(self, after: int) -> int | None:
         """The next face that has a picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,21 +105,30 @@ class Retention:
             if kept.days is None:
                 continue
             before = present - timedelta(days=kept.days)
-            while (some := self._batch(kept, before)) > 0:
-                removed += some
+            while ids := self._old(kept.collection, before):
+                removed += self._remove(kept, ids)
         return removed
 
-    def _batch(self, kept: Kept, before: datetime) -> int:
+    def _old(self, collection: int, before: datetime) -> list[int]:
+        """Some of those that are older. Looked for while nobody waits: it may take a look at every row of the collection."""
         ids: list[int] = []
+        with self._engine.connect() as connection:
+            for row in (FaceRow, FingerprintRow):
+                old = (row.collection_id == collection) & (row.created < before)
+                ids += connection.scalars(select(row.id).where(old).limit(BATCH))
+        return ids
+
+    def _remove(self, kept: Kept, ids: Sequence[int]) -> int:
+        """Those that nobody else has deleted meanwhile; how many."""
         with self._engine.begin() as connection:
             (version,) = tick(connection)
+            there: list[int] = []
             for row in (FaceRow, FingerprintRow):
-                old = (row.collection_id == kept.collection) & (row.created < before)
-                ids += connection.scalars(select(row.id).where(old).limit(BATCH))
-            if ids:
-                remove_ids(connection, version, kept.collection, ids)
-                self._audit.append(connection, Act.PURGE, kept.client_id, kept.collection, ids)
-        return len(ids)
+                there += connection.scalars(select(row.id).where(row.id.in_(ids)))
+            if there:
+                remove_ids(connection, version, kept.collection, there)
+                self._audit.append(connection, Act.PURGE, kept.client_id, kept.collection, there)
+        return len(there)
 
     def _some_sessions(self, client: int, before: datetime) -> int:
         with self._engine.begin() as connection:

@@ -102,3 +102,26 @@ def test_faces_move_with_their_pictures_and_the_rest_is_told_or_dropped(
     Audit(engine, open_cipher(settings, engine)).verify()
     gallery.close()
     engine.dispose()
+
+
+def test_the_rest_is_dropped_a_batch_at_a_time(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every request of a service beside it waits for one."""
+    monkeypatch.setattr("app.store.reembedding.BATCH", 2)
+    engine = open_database(settings.database_url)
+    Clients(engine).add("bank")
+    old = open_gallery(settings, engine, RECOGNISER)
+    first, *_, last = [
+        old.add(PLACE, NewFace(FaceTemplate(vector_of(seen), "fake"), f"kh-{seen.name}")).id
+        for seen in (Seen.HOLDER, Seen.STRANGER, Seen.LOOKALIKE)
+    ]
+    old.close()
+    assert reembed.main(["--drop-rest"], newer) == 0
+    with engine.connect() as connection:
+        acts = connection.scalars(text("SELECT rows FROM audit WHERE act = 'delete'")).all()
+        assert [len(rows.split(",")) for rows in acts] == [2, 1]
+        assert (acts[0].split(",")[0], acts[1]) == (str(first), str(last))
+        assert connection.scalar(text("SELECT count(*) FROM people")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM deleted_faces")) == 3
+    engine.dispose()
