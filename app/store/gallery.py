@@ -27,7 +27,7 @@ from app.store.removal import remove_collection, remove_faces, remove_ids, remov
 from app.store.sessions import RECORD
 from app.store.tables import FaceImageRow, FaceRow, FingerprintRow
 from models.types import FaceTemplate, Recogniser
-from pipelines.errors import FaceExists, Internal, OtherRecogniser, UnknownFace
+from pipelines.errors import Busy, FaceExists, Internal, OtherRecogniser, UnknownFace
 from pipelines.search_faces import (
     Check,
     EnrolledFace,
@@ -357,7 +357,7 @@ class RowGallery:
         """The change is committed and stays so: an index that cannot follow now will do it before it is asked."""
         try:
             self._projection.catch_up()
-        except (SQLAlchemyError, Tampered, KeyMissing, OtherRecogniser):
+        except (SQLAlchemyError, Tampered, KeyMissing, OtherRecogniser, Busy):
             log.exception("the index could not follow")
 
 

@@ -18,10 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.store.changes import BEGINNING, Changes, Foreign
 from app.store.cipher import KeyMissing, Tampered
 from app.store.clock import Reading, read_clock
+from app.store.database import BUSY_SECONDS
 from app.store.faces import Faces
 from app.store.flat import FlatIndex
 from app.store.index_file import CacheUnusable, IndexFile
 from models.types import Recogniser
+from pipelines.errors import Busy
 
 SAVE_AFTER, SAVE_SHARE = 10_000, 0.05
 """Changes, and share of the index, after which its file is written anew: replaying a change takes some 20 microseconds."""
@@ -124,6 +126,8 @@ class MemoryProjection:
         self._exact_limit = exact_limit
         self._seen: Reading | None = None
         self._failures = Failures()
+        self._built = 0
+        """How often."""
         self._saved = -1
         """The version in the file."""
         self._saving = threading.Lock()
@@ -145,15 +149,20 @@ class MemoryProjection:
         return self._foreign.of(collection)
 
     def catch_up(self) -> None:
+        """Raises Busy."""
         with self._engine.connect() as connection:
             if read_clock(connection) == self._seen:
                 return
-            with self._lock:
-                self._follow_or_fail(connection)
+        with self._alone() as connection:
+            self._follow_or_fail(connection)
 
     def rebuild(self) -> None:
-        with self._lock, self._engine.connect() as connection:
-            self._build(connection)
+        """Raises Busy."""
+        before = self._built
+        with self._alone() as connection:
+            # Others that found the same fault may have waited here for the one that mended it.
+            if self._built == before:
+                self._build(connection)
 
     def save(self) -> None:
         """Write the index file, if there is to be one and it is out of date. A full disk is no failure: see the log."""
@@ -175,13 +184,25 @@ class MemoryProjection:
             self.save()
         self._index.close()
 
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """Raises Busy: another thread takes long to build the index, and requests that waited as long would take all threads and
+        connections, and with them the answers to requests that need no faces."""
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise Busy("the index is being built", BUSY_SECONDS)
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        finally:
+            self._lock.release()
+
     def _is_up_to_date(self) -> bool:
         """Whoever was erased since the last search would stay in a file that is written without having looked."""
         if self._seen is None:
             return False
         try:
             self.catch_up()
-        except (SQLAlchemyError, Tampered, KeyMissing):
+        except (SQLAlchemyError, Tampered, KeyMissing, Busy):
             log.exception("the index could not follow: its file is left as it was")
             return False
         return True
@@ -252,6 +273,7 @@ class MemoryProjection:
         self._replay(connection, fresh, now.version)
         self._index.take(fresh)
         self._seen = now
+        self._built += 1
         self._tell("index built from rows", began)
 
     def _save_sometimes(self) -> None:

@@ -7,7 +7,9 @@ import json
 import logging
 import shutil
 import struct
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from app.store.index_file import IndexFile
 from app.store.migrate import upgrade
 from app.store.opening import index_path, open_gallery
 from models.types import FaceTemplate, Recogniser, SimilarityCalibration
+from pipelines.errors import Busy
 from pipelines.search_faces import NewFace, Place
 
 DIMENSION, ROWS = 24, 40
@@ -406,4 +409,39 @@ def test_wrong_codes_in_memory_are_noticed_by_the_rows(
         (hit,) = gallery.nearest(PLACE, FaceTemplate(vector, OURS.id), 1)
         assert hit.cosine == pytest.approx(1.0, abs=1e-6)
     assert "the index does not fit the rows: rebuilding it" in caplog.messages
+    gallery.close()
+
+
+def test_an_index_that_is_being_built_is_built_once_and_not_waited_for_without_end(
+    copy: Installation, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests would take all threads and connections, and with them the answers to those that need no faces."""
+    caplog.set_level("INFO", "ekyc")
+    monkeypatch.setattr("app.store.projection.BUSY_SECONDS", 0.05)
+    gallery, other = (open_gallery(copy.settings, copy.engine, OURS) for _ in range(2))
+    projection = gallery._projection
+    first, second, *_ = other.faces(PLACE, limit=2)
+    caplog.clear()
+    with projection._lock:  # type: ignore[attr-defined]  # as whoever builds holds it
+        other.delete(PLACE, [first.id])
+        with pytest.raises(Busy):
+            gallery.nearest(PLACE, FaceTemplate(copy.vectors[0], OURS.id), 1)
+        gallery.delete(PLACE, [second.id])  # done, though the index cannot follow yet
+        assert "the index could not follow" in caplog.messages
+    (hit,) = gallery.nearest(PLACE, FaceTemplate(copy.vectors[2], OURS.id), 1)
+    assert hit.cosine == pytest.approx(1.0, abs=1e-6)
+
+    monkeypatch.setattr("app.store.projection.BUSY_SECONDS", 20)
+    caplog.clear()
+    found, alone = threading.Semaphore(0), projection._alone  # type: ignore[attr-defined]
+    monkeypatch.setattr(projection, "_alone", lambda: found.release() or alone())
+    with ThreadPoolExecutor(3) as threads:
+        with projection._lock:  # type: ignore[attr-defined]
+            mending = [threads.submit(projection.rebuild) for _ in range(3)]
+            for _ in mending:
+                assert found.acquire(timeout=20)  # all three have found the same fault
+        for one in mending:
+            one.result()
+    assert caplog.messages == ["index built from rows"]
+    other.close()
     gallery.close()
