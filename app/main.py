@@ -66,6 +66,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        try:
+            async with serving() as state:
+                yield state
+        except Exception:  # uvicorn would log no more than that there was one
+            log.exception("cannot start, or stop as it should")
+            raise
+
+    @asynccontextmanager
+    async def serving() -> AsyncIterator[dict[str, object]]:
         asyncio.get_running_loop().set_default_executor(
             ThreadPoolExecutor(WAITING_THREADS, thread_name_prefix="ekyc-waiting")
         )

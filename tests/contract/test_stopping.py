@@ -1,4 +1,4 @@
-"""A service that is told to stop ends by itself, also when one of its threads never does.
+"""A service that is told to stop ends by itself, also when one of its threads never does; one that cannot start says why.
 
 `python -m tests.contract.test_stopping FOLDER PORT` serves and prints an x-api-key; its worker hangs at any card.
 """
@@ -19,9 +19,12 @@ from typing import Any
 
 import pytest
 import requests
+import uvicorn
 
 from app.clients import Clients
 from app.commands import serve
+from app.log import JsonLines
+from app.main import create_app
 from app.settings import ROOT, Settings
 from app.store.database import open_database
 from app.store.migrate import upgrade
@@ -88,6 +91,21 @@ def test_a_thread_that_hangs_keeps_no_service_from_ending(
     lines = [json.loads(line) for line in said.splitlines()]
     (unfinished,) = [line for line in lines if line["event"] == "jobs are not waited for any more"]
     assert unfinished["jobs"] == 1
+
+
+def test_a_service_that_cannot_start_says_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/empty.sqlite3")
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_config=None))
+    with pytest.raises(SystemExit):
+        server.run()
+    (told,) = [line for line in caplog.records if line.name == "ekyc.start"]
+    line = json.loads(JsonLines().format(told))
+    assert (line["event"], line["exception"]) == (
+        "cannot start, or stop as it should",
+        "RuntimeError",
+    )
 
 
 def _hang(_: Image, **__: Any) -> Any:
