@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import re
 import sys
@@ -16,6 +17,7 @@ def pinned(manifest: str, name: str, sha256: str, size: int) -> str:
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     weights = sorted([*OWN_WEIGHTS.glob("*.onnx"), *OWN_WEIGHTS.glob("*.npz")])
     for path in sorted(PACKS.glob("*.toml")):
         text = path.read_text("utf-8")

@@ -47,7 +47,8 @@ UNREADABLE = ("Hairline", "Thin", "ExtraLight", "UltraLight", "Ornaments", "Dunh
 )  # fmt: skip
 """Styles that no document is set in."""
 MORE_FONTS = Path(__file__).parent / "fonts"
-"""package.json and package-lock.json of text faces; none of the drawings of an evaluation or validation family."""
+"""package.json and package-lock.json of text faces; none of the drawings of an evaluation or validation family, but that Yrsa is a
+remix of Merriweather (docs/decisions/0015-fonts-of-google-for-training.md)."""
 MORE_STYLES = ("400Regular", "400Regular_Italic", "700Bold")
 
 

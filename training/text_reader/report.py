@@ -21,8 +21,9 @@ DOCUMENT, ALL = "all but free", "all"
 """Sums over groups: what documents print, and that with the strings no document has."""
 WORST = {"scan": 10, "good": 20, "poor": 10}
 """Mistakes shown per noise level."""
-ROW, PICTURE_WIDTH, PAGE_WIDTH = 44, 560, 1040
-"""Pixels of one mistake's row, of its line, and of the page."""
+ROW, PICTURE_WIDTH = 44, 560
+"""Pixels of one mistake's row and of its line."""
+LEGEND = ("noise level  what is printed", "what was read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,20 @@ def by_height(lines: Sequence[Line], readings: Sequence[LineReading]) -> dict[in
     }
 
 
+LOST = 0.5
+"""Share of its letters: a line of which more is wrong was hardly read at all."""
+
+
+def without_lost(lines: Sequence[Line], readings: Sequence[LineReading]) -> tuple[int, float]:
+    """(lines hardly read at all, character error rate of the others)."""
+    wrong = [
+        (character_errors(reading.text, line.text), len(line.text))
+        for line, reading in zip(lines, readings, strict=True)
+    ]
+    read = [(errors, letters) for errors, letters in wrong if errors <= LOST * letters]
+    return len(wrong) - len(read), sum(e for e, _ in read) / sum(n for _, n in read)
+
+
 def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Image:
     """The worst mistakes of each noise level: the line, what is printed (black), what was read (red)."""
     font = ImageFont.truetype(str(last_resort().regular), 17)
@@ -107,17 +122,20 @@ def mistakes(lines: Sequence[Line], readings: Sequence[LineReading]) -> Image.Im
             :count
         ]
     ]
-    page = Image.new("RGB", (PAGE_WIDTH, ROW * max(1, len(shown))), "white")
+    told = [LEGEND, *((f"{line.level}  {line.text}", read or "(nothing)") for line, read in shown)]
+    width = PICTURE_WIDTH + 20 + round(max(font.getlength(text) for pair in told for text in pair))
+    page = Image.new("RGB", (width, ROW * len(told)), "white")
     draw = ImageDraw.Draw(page)
-    for i, (line, read) in enumerate(shown):
+    for i, (printed, read) in enumerate(told):
+        draw.text((PICTURE_WIDTH + 14, i * ROW + 1), printed, "black", font)
+        draw.text((PICTURE_WIDTH + 14, i * ROW + 21), read, (190, 0, 0), font)
+    for i, (line, _) in enumerate(shown, 1):
         height, width = line.pixels.shape
         scale = min((ROW - 6) / height, PICTURE_WIDTH / width)
         small = cv2.resize(
             line.pixels, (max(1, round(width * scale)), max(1, round(height * scale)))
         )
         page.paste(Image.fromarray(np.asarray(small, np.uint8)), (4, i * ROW + 3))
-        draw.text((PICTURE_WIDTH + 14, i * ROW + 1), f"{line.level}  {line.text}", "black", font)
-        draw.text((PICTURE_WIDTH + 14, i * ROW + 21), read or "(nothing)", (190, 0, 0), font)
     return page
 
 

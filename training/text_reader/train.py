@@ -199,7 +199,10 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path("var/training/text"))
     parser.add_argument("--out", type=Path, default=Path("var/training/run"))
-    parser.add_argument("--lines", type=int, default=600_000)
+    parser.add_argument(
+        "--lines", type=int, default=600_000, help="the rate falls to nothing there"
+    )
+    parser.add_argument("--until", type=int, help="stop at this line already")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
@@ -256,7 +259,8 @@ def main() -> None:
     ctc = nn.CTCLoss(zero_infinity=True)
     started, loss_average, reported = time.monotonic(), 0.0, seen
     first_seen = seen
-    while seen < args.lines:
+    until = min(args.lines, args.until or args.lines)
+    while seen < until:
         for pixels, targets in queues[chunk % args.workers].get():
             net.train()
             x = (
@@ -300,7 +304,7 @@ def main() -> None:
             continue
         pace = (seen - first_seen) / (time.monotonic() - started)
         print(f"{seen} lines, {pace:.0f} per second, loss {loss_average:.3f}", flush=True)
-        if seen - reported >= args.report_every or seen >= args.lines:
+        if seen - reported >= args.report_every or seen >= until:
             reported = seen
             scores = score(average, validation, device)
             report: dict[str, Any] = {"lines": seen, "per_s": round(pace, 1)}
