@@ -153,7 +153,9 @@ class Call:
         """This request as far as it has come. Blocks: hashes the files that were sent."""
         request = self.request
         seconds = time.perf_counter() - request.state.began
-        told = answer and {"sha256": hashlib.sha256(answer).hexdigest(), "bytes": len(answer)}
+        told = None
+        if answer is not None:
+            told = {"sha256": hashlib.sha256(answer).hexdigest(), "bytes": len(answer)}
         return Session(
             request_id=request.state.request_id,
             client=self.client.id,
